@@ -1,0 +1,2 @@
+// Door ".": what runs the same everywhere. Explicit names only.
+export { FloeError, WireError } from "./error/floe-error.js";
