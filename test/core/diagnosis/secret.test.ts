@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { Secret } from "../../../src/core/diagnosis/secret.js";
+
+describe("Secret", () => {
+  const secret = new Secret("hunter2");
+
+  test("prints as *** wherever text is made of it", () => {
+    expect(String(secret)).toBe("***");
+    expect(`${secret}`).toBe("***");
+    expect("" + secret).toBe("***");
+    expect(JSON.stringify({ token: secret })).toBe('{"token":"***"}');
+    expect([secret].join()).toBe("***");
+  });
+
+  test("has no property that holds the text", () => {
+    expect(Object.keys(secret)).toEqual([]);
+    expect(JSON.stringify(Object.getOwnPropertyDescriptors(secret))).not.toContain("hunter2");
+    expect(JSON.stringify({ ...secret })).toBe("{}");
+  });
+
+  test("reveals the text to the one who asks", () => {
+    expect(secret.reveal()).toBe("hunter2");
+  });
+
+  test("matches its text and nothing else", () => {
+    expect(secret.matches("hunter2")).toBe(true);
+    for (const other of ["", "hunter", "hunter22", "Hunter2", "hunter2hunter2", "hunter2\u0000"]) {
+      expect(secret.matches(other)).toBe(false);
+    }
+  });
+
+  test("an empty secret says so and matches nothing, not even empty text", () => {
+    const empty = new Secret("");
+    expect(empty.isEmpty).toBe(true);
+    expect(empty.matches("")).toBe(false);
+    expect(empty.matches("a")).toBe(false);
+    expect(secret.isEmpty).toBe(false);
+  });
+});
