@@ -1,0 +1,101 @@
+// Core's own encoded packets: plain objects over bytes.
+import type { MediaMicros, Micros } from "../time/units.js";
+import {
+  type AudioCodec,
+  EncodedAudio,
+  type EncodedAudioPacket,
+  EncodedVideo,
+  type EncodedVideoPacket,
+  type VideoCodec,
+} from "./media-packet.js";
+import type { PacketKind } from "./packet.js";
+import { retirePacket } from "./policing.js";
+
+/** What an encoded video packet is made of. */
+export type EncodedVideoInit = {
+  readonly codec: VideoCodec;
+  readonly data: Uint8Array;
+  readonly isKey: boolean;
+  readonly timeUs: MediaMicros;
+  readonly durationUs?: Micros;
+  readonly flags?: number;
+  /** True gives `data` to the packet; false (default) lends it. */
+  readonly ownsData?: boolean;
+};
+
+/** An encoded picture over plain bytes. */
+export class PlainEncodedVideo implements EncodedVideoPacket {
+  readonly kind: PacketKind<EncodedVideoPacket> = EncodedVideo;
+  readonly flags: number;
+  readonly timeUs: MediaMicros;
+  readonly byteLength: number;
+  readonly codec: VideoCodec;
+  readonly data: Uint8Array;
+  readonly ownsData: boolean;
+  readonly isKey: boolean;
+  readonly durationUs: Micros;
+
+  constructor({ codec, data, isKey, timeUs, durationUs = 0, flags = 0, ownsData = false }: EncodedVideoInit) {
+    this.flags = flags;
+    this.timeUs = timeUs;
+    this.byteLength = data.byteLength;
+    this.codec = codec;
+    this.data = data;
+    this.ownsData = ownsData;
+    this.isKey = isKey;
+    this.durationUs = durationUs;
+  }
+
+  /** A copy that owns its bytes. */
+  clone(): PlainEncodedVideo {
+    return new PlainEncodedVideo({ ...this, data: this.data.slice(), ownsData: true });
+  }
+
+  /** Ends the packet's life; policed in development. */
+  release(): void {
+    retirePacket(this, this.ownsData ? [this.data] : []);
+  }
+}
+
+/** What an encoded audio packet is made of. */
+export type EncodedAudioInit = {
+  readonly codec: AudioCodec;
+  readonly data: Uint8Array;
+  readonly timeUs: MediaMicros;
+  readonly durationUs: Micros;
+  readonly flags?: number;
+  /** True gives `data` to the packet; false (default) lends it. */
+  readonly ownsData?: boolean;
+};
+
+/** An encoded run of sound over plain bytes. */
+export class PlainEncodedAudio implements EncodedAudioPacket {
+  readonly kind: PacketKind<EncodedAudioPacket> = EncodedAudio;
+  readonly flags: number;
+  readonly timeUs: MediaMicros;
+  readonly byteLength: number;
+  readonly codec: AudioCodec;
+  readonly data: Uint8Array;
+  readonly ownsData: boolean;
+  readonly durationUs: Micros;
+
+  constructor({ codec, data, timeUs, durationUs, flags = 0, ownsData = false }: EncodedAudioInit) {
+    this.flags = flags;
+    this.timeUs = timeUs;
+    this.byteLength = data.byteLength;
+    this.codec = codec;
+    this.data = data;
+    this.ownsData = ownsData;
+    this.durationUs = durationUs;
+  }
+
+  /** A copy that owns its bytes. */
+  clone(): PlainEncodedAudio {
+    return new PlainEncodedAudio({ ...this, data: this.data.slice(), ownsData: true });
+  }
+
+  /** Ends the packet's life; policed in development. */
+  release(): void {
+    retirePacket(this, this.ownsData ? [this.data] : []);
+  }
+}

@@ -1,0 +1,122 @@
+// Core's own raw frames: plain objects over planes of bytes.
+import type { MediaMicros } from "../time/units.js";
+import {
+  AudioFrame,
+  type AudioFormat,
+  type AudioFramePacket,
+  type VideoFormat,
+  VideoFrame,
+  type VideoFramePacket,
+} from "./media-packet.js";
+import type { PacketKind } from "./packet.js";
+import { retirePacket } from "./policing.js";
+
+/** What a raw picture is made of. */
+export type VideoFrameInit = {
+  readonly width: number;
+  readonly height: number;
+  readonly format: VideoFormat;
+  readonly planes: readonly Uint8Array[];
+  readonly strides: readonly number[];
+  readonly timeUs: MediaMicros;
+  readonly flags?: number;
+  /** True gives the planes to the packet; false (default) lends them. */
+  readonly ownsData?: boolean;
+};
+
+/** A raw picture over plain bytes. */
+export class PlainVideoFrame implements VideoFramePacket {
+  readonly kind: PacketKind<VideoFramePacket> = VideoFrame;
+  readonly flags: number;
+  readonly timeUs: MediaMicros;
+  readonly byteLength: number;
+  readonly width: number;
+  readonly height: number;
+  readonly format: VideoFormat;
+  readonly planes: readonly Uint8Array[];
+  readonly strides: readonly number[];
+  readonly ownsData: boolean;
+
+  constructor({ width, height, format, planes, strides, timeUs, flags = 0, ownsData = false }: VideoFrameInit) {
+    this.flags = flags;
+    this.timeUs = timeUs;
+    this.byteLength = totalBytes(planes);
+    this.width = width;
+    this.height = height;
+    this.format = format;
+    this.planes = planes;
+    this.strides = strides;
+    this.ownsData = ownsData;
+  }
+
+  /** A copy that owns its planes. */
+  clone(): PlainVideoFrame {
+    return new PlainVideoFrame({ ...this, planes: copyPlanes(this.planes), ownsData: true });
+  }
+
+  /** Ends the packet's life; policed in development. */
+  release(): void {
+    retirePacket(this, this.ownsData ? this.planes : []);
+  }
+}
+
+/** What a run of raw sound is made of. */
+export type AudioFrameInit = {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly sampleCount: number;
+  readonly format: AudioFormat;
+  readonly planes: readonly Uint8Array[];
+  readonly timeUs: MediaMicros;
+  readonly flags?: number;
+  /** True gives the planes to the packet; false (default) lends them. */
+  readonly ownsData?: boolean;
+};
+
+/** A run of raw sound over plain bytes. */
+export class PlainAudioFrame implements AudioFramePacket {
+  readonly kind: PacketKind<AudioFramePacket> = AudioFrame;
+  readonly flags: number;
+  readonly timeUs: MediaMicros;
+  readonly byteLength: number;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly sampleCount: number;
+  readonly format: AudioFormat;
+  readonly planes: readonly Uint8Array[];
+  readonly ownsData: boolean;
+
+  constructor({ sampleRateHz, channels, sampleCount, format, planes, timeUs, flags = 0, ownsData = false }: AudioFrameInit) {
+    this.flags = flags;
+    this.timeUs = timeUs;
+    this.byteLength = totalBytes(planes);
+    this.sampleRateHz = sampleRateHz;
+    this.channels = channels;
+    this.sampleCount = sampleCount;
+    this.format = format;
+    this.planes = planes;
+    this.ownsData = ownsData;
+  }
+
+  /** A copy that owns its planes. */
+  clone(): PlainAudioFrame {
+    return new PlainAudioFrame({ ...this, planes: copyPlanes(this.planes), ownsData: true });
+  }
+
+  /** Ends the packet's life; policed in development. */
+  release(): void {
+    retirePacket(this, this.ownsData ? this.planes : []);
+  }
+}
+
+function totalBytes(planes: readonly Uint8Array[]): number {
+  let total = 0;
+  for (const plane of planes) {
+    total += plane.byteLength;
+  }
+  return total;
+}
+
+function copyPlanes(planes: readonly Uint8Array[]): readonly Uint8Array[] {
+  return planes.map((plane) => plane.slice());
+}

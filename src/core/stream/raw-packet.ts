@@ -1,0 +1,64 @@
+// Raw bytes as a packet. It says what it owns: `borrow` lends the caller's bytes, `copy` owns its own.
+import type { MediaMicros } from "../time/units.js";
+import { definePacket, type Packet, type PacketKind } from "./packet.js";
+import { retirePacket } from "./policing.js";
+
+/** What may be said about raw bytes. */
+export type RawPacketOptions = {
+  /** Place on the timeline, microseconds. Default 0. */
+  readonly timeUs?: MediaMicros;
+  /** `PacketFlags`. Default none. */
+  readonly flags?: number;
+};
+
+/** Bytes without a meaning that the graph knows. */
+export class RawPacket implements Packet {
+  /** The kind of every RawPacket. */
+  static readonly kind: PacketKind<RawPacket> = definePacket<RawPacket>("raw");
+
+  readonly kind: PacketKind<RawPacket>;
+  readonly flags: number;
+  readonly timeUs: MediaMicros;
+  readonly byteLength: number;
+  /** The bytes. The caller's while `ownsData` is false (later writes show), the packet's own otherwise. */
+  readonly data: Uint8Array;
+  /** Whether `data` belongs to the packet alone. */
+  readonly ownsData: boolean;
+  // Makes the type nominal: another class with the same fields is not a RawPacket.
+  readonly #brand: undefined;
+
+  private constructor(data: Uint8Array, ownsData: boolean, { timeUs = 0, flags = 0 }: RawPacketOptions) {
+    this.kind = RawPacket.kind;
+    this.flags = flags;
+    this.timeUs = timeUs;
+    this.byteLength = data.byteLength;
+    this.data = data;
+    this.ownsData = ownsData;
+    this.#brand = undefined;
+  }
+
+  /** A packet over the caller's bytes, which must stay as they are until the call that hands the packet on returns. */
+  static borrow(bytes: Uint8Array, options: RawPacketOptions = {}): RawPacket {
+    return new RawPacket(bytes, false, options);
+  }
+
+  /** A packet with a copy of the bytes. */
+  static copy(bytes: Uint8Array, options: RawPacketOptions = {}): RawPacket {
+    return new RawPacket(bytes.slice(), true, options);
+  }
+
+  /** A copy that owns its bytes. */
+  clone(): RawPacket {
+    return RawPacket.copy(this.data, this);
+  }
+
+  /** Ends the packet's life; policed in development. */
+  release(): void {
+    void this.#brand;
+    if (this.ownsData) {
+      retirePacket(this, [this.data]);
+    } else {
+      retirePacket(this, []);
+    }
+  }
+}
