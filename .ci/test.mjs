@@ -1,0 +1,68 @@
+// `npm test`: everything a user's trust rests on, on a fresh clone too. Installs, builds, finds (or, as root on Debian,
+// installs) Chromium, then runs the check, the browser projects and the end-to-end tests. The last line is
+// `N passed, N failed`, over all of them.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromiumPackages, findChromium } from "../test/setup/chromium.mjs";
+import { check } from "./check.mjs";
+import { ensureBuilt } from "./lib/build.cjs";
+import { ensureInstalled } from "./lib/install.cjs";
+import { fail, paint, say, since } from "./lib/report.cjs";
+import { close } from "./lib/steps.mjs";
+import { runVitest } from "./lib/vitest.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const BROWSER_DEADLINE_MS = 5 * 60_000;
+const E2E_DEADLINE_MS = 8 * 60_000;
+
+/** Makes sure that there is a Chromium; ends the process with the one line to type if there can be none. */
+function ensureChromium() {
+  const found = findChromium();
+  if (found !== undefined) {
+    return found;
+  }
+  const byHand = `sudo apt-get install --no-install-recommends ${chromiumPackages.join(" ")}`;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !existsSync("/usr/bin/apt-get") || process.env.FLOE_CHROMIUM) {
+    fail("test/no-chromium", `the browser tests need Chromium. Type: ${byHand} (or set FLOE_CHROMIUM to one).`, 4);
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...chromiumPackages]]) {
+    say(`chromium: apt-get ${args.join(" ")} …`);
+    if (spawnSync("apt-get", ["-q", ...args], { env, stdio: ["ignore", 2, 2] }).status !== 0) {
+      fail("test/no-chromium", `apt-get ${args[0]} failed, its lines are above. By hand: ${byHand}`, 4);
+    }
+  }
+  return findChromium() ?? fail("test/no-chromium", `Chromium was installed and is not to be found. Try: ${byHand}`, 4);
+}
+
+async function stage(name, run) {
+  const startedMs = Date.now();
+  say(paint(1, `\n== ${name}`));
+  const { passed, failed, notes = [] } = await run();
+  for (const note of notes) {
+    say(`  ${note}`);
+  }
+  say(paint(1, `== ${name}: ${passed} passed, ${failed} failed in ${since(startedMs)}`));
+  return { passed, failed };
+}
+
+const startedMs = Date.now();
+ensureInstalled(root);
+ensureBuilt(root);
+process.env.FLOE_CHROMIUM = ensureChromium();
+
+const results = [
+  await stage("check", () => check()),
+  await stage("browser", () =>
+    runVitest(root, ["browser-isolated", "browser-plain"], { deadlineMs: BROWSER_DEADLINE_MS }),
+  ),
+  await stage("end-to-end", () => runVitest(root, ["e2e"], { deadlineMs: E2E_DEADLINE_MS })),
+];
+say(`\nall stages: ${since(startedMs)}`);
+process.exitCode = close({
+  passed: results.reduce((sum, each) => sum + each.passed, 0),
+  failed: results.reduce((sum, each) => sum + each.failed, 0),
+});
