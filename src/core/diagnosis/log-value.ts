@@ -6,7 +6,13 @@ const MAX_ITEMS = 32;
 const MAX_DEPTH = 4;
 
 /** A value that JSON can say. */
-export type PlainValue = string | number | boolean | null | readonly PlainValue[] | { readonly [name: string]: PlainValue };
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainValue[]
+  | { readonly [name: string]: PlainValue };
 
 /** How much of an error is worth a line: its stack is for the people who asked for debug. */
 export type PlainOptions = { readonly withStack?: boolean };
@@ -86,7 +92,8 @@ function plainRecord(
   const out: { [name: string]: PlainValue } = {};
   const names = Object.keys(fields);
   for (const name of names.slice(0, MAX_ITEMS)) {
-    const value = isSecretName(name) && typeof fields[name] === "string" ? "***" : plain(fields[name], options, depth + 1);
+    const value =
+      isSecretName(name) && typeof fields[name] === "string" ? "***" : plain(fields[name], options, depth + 1);
     if (value !== undefined) {
       out[name] = value;
     }

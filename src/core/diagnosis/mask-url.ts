@@ -13,7 +13,8 @@ const ENCODED_USER_INFO = /%3A%2F%2F(?:[^\s"'<>&%]|%(?!40|2F))*%40/gi;
 const PARAMETER = /(?<=^|[?&#;\s,"'(])([\w.%-]{1,64})=([^&#;\s"'<>]+)/g;
 const CREDENTIALS = /\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{4,}/gi;
 
-const SECRET_NAME = /token|secret|passw|passphrase|credential|signature|authorization|api[_-]?key|jwt|^(?:auth|key|pass|pwd|sig|ticket)$/i;
+const SECRET_NAME =
+  /token|secret|passw|passphrase|credential|signature|authorization|api[_-]?key|jwt|^(?:auth|key|pass|pwd|sig|ticket)$/i;
 
 /** Whether a field, header or query parameter of this name usually carries a secret: `access_token`, `X-Api-Key`. */
 export function isSecretName(name: string): boolean {

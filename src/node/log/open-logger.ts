@@ -1,7 +1,7 @@
 // The logger of a Node process: lines to stderr, coloured on a terminal, stamped by the system's clock.
 import type { Writable } from "node:stream";
-import { Logger } from "../../core/diagnosis/logger.js";
 import type { LogFormat, LogLevel } from "../../core/diagnosis/log-line.js";
+import { Logger } from "../../core/diagnosis/logger.js";
 import { streamSink } from "./stream-sink.js";
 import { type MaybeTerminal, useColor } from "./use-color.js";
 

@@ -7,14 +7,10 @@ const MAX_PENDING_BYTES = 1 << 20;
 
 /** A sink that writes lines to `stream`. While the reader stands still, lines are dropped, and their count is told after. */
 export function streamSink(stream: Writable): LogSink {
+  const reader = watch(stream);
   let dropped = 0;
-  let isGone = false;
-  // Without a listener a closed pipe (EPIPE) would take the process down.
-  stream.on("error", () => {
-    isGone = true;
-  });
   return (line) => {
-    if (isGone) {
+    if (reader.isGone) {
       return;
     }
     if (stream.writableLength > MAX_PENDING_BYTES) {
@@ -27,4 +23,21 @@ export function streamSink(stream: Writable): LogSink {
     }
     stream.write(`${line}\n`);
   };
+}
+
+/** Every stream is watched once, however many loggers write to it. */
+const readers = new WeakMap<Writable, { isGone: boolean }>();
+
+function watch(stream: Writable): { readonly isGone: boolean } {
+  let reader = readers.get(stream);
+  if (reader === undefined) {
+    const state = { isGone: false };
+    // Without a listener a closed pipe (EPIPE) would take the process down.
+    stream.on("error", () => {
+      state.isGone = true;
+    });
+    readers.set(stream, state);
+    reader = state;
+  }
+  return reader;
 }

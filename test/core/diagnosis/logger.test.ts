@@ -52,13 +52,15 @@ describe("text lines", () => {
   test("hold time, level, room, message and fields", () => {
     const { logger, lines } = open();
     logger.child("symple").child("server", { peer: "a|1" }).info("peer joined", { name: "two words", n: 1, ok: true });
-    expect(lines).toEqual(['2026-11-21T09:00:00.123Z info  symple/server: peer joined peer=a|1 name="two words" n=1 ok=true']);
+    expect(lines).toEqual([
+      '2026-11-21T09:00:00.123Z info  symple/server: peer joined peer=a|1 name="two words" n=1 ok=true',
+    ]);
   });
 
   test("stay one line and cannot move the cursor, whatever a peer puts into them", () => {
     const { logger, lines } = open();
     logger.info("hello\nworld\u001b[2J\u202e", { name: "a\r\nb" });
-    expect(lines[0]).not.toMatch(/[\u0000-\u001f\u202e]/);
+    expect([...lines[0]].filter((character) => character < " " || character === "\u202e")).toEqual([]);
     expect(lines[0]).toContain("hello\\nworld\\u001b[2J\\u202e");
   });
 
@@ -226,7 +228,12 @@ describe("limited", () => {
 });
 
 test("isoTime agrees with the calendar, leap days and centuries included", () => {
-  for (const text of ["1970-01-01T00:00:00.000Z", "2000-02-29T23:59:59.999Z", "2024-02-29T12:00:00.001Z", "2100-03-01T00:00:00.000Z"]) {
+  for (const text of [
+    "1970-01-01T00:00:00.000Z",
+    "2000-02-29T23:59:59.999Z",
+    "2024-02-29T12:00:00.001Z",
+    "2100-03-01T00:00:00.000Z",
+  ]) {
     expect(isoTime(Date.parse(text) * 1000)).toBe(text);
   }
   for (let day = 0; day < 80_000; day += 7) {

@@ -56,6 +56,14 @@ describe("streamSink", () => {
     expect(written.at(-2)).toMatch(/^8\d log lines dropped/);
   });
 
+  test("listens to a stream once, however many loggers write to it", () => {
+    const stream = new PassThrough();
+    for (let i = 0; i < 50; i++) {
+      streamSink(stream);
+    }
+    expect(stream.listenerCount("error")).toBe(1);
+  });
+
   test("goes quiet when the reader has gone away", async () => {
     const stream = new Writable({
       write(_chunk, _encoding, done) {
