@@ -22,15 +22,15 @@ export function parseIceCandidate(value: unknown): IceCandidate | undefined {
     return undefined;
   }
   const fields = value as { readonly [name: string]: unknown };
-  if (typeof fields["candidate"] !== "string" || fields["candidate"].length > MAX_CANDIDATE_LENGTH) {
+  if (typeof fields.candidate !== "string" || fields.candidate.length > MAX_CANDIDATE_LENGTH) {
     return undefined;
   }
-  const candidate = withoutPrefix(fields["candidate"].trim());
+  const candidate = withoutPrefix(fields.candidate.trim());
   if (candidate !== "" && !isCandidateLine(candidate)) {
     return undefined;
   }
-  const mid = fields["sdpMid"];
-  const index = fields["sdpMLineIndex"];
+  const mid = fields.sdpMid;
+  const index = fields.sdpMLineIndex;
   return {
     candidate,
     ...(typeof mid === "string" && mid.length <= 64 ? { sdpMid: mid } : {}),

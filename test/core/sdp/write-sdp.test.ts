@@ -129,7 +129,11 @@ const EMPTY: SessionDescription = {
 
 describe("writing", () => {
   test("parse(write(x)) = x", () => {
-    fc.assert(fc.property(session, (description) => expect(parseSdp(writeSdp(description))).toEqual(description)));
+    fc.assert(
+      fc.property(session, (description) => {
+        expect(parseSdp(writeSdp(description))).toEqual(description);
+      }),
+    );
   });
 
   test("the lines come in the order of the grammar (RFC 8866 9)", () => {
