@@ -1,0 +1,80 @@
+// One encoded stream, written once and watched by any number of viewers: its packet ring, its place in time, and the
+// one door through which viewers ask for key frames.
+import { FloeError } from "../error/floe-error.js";
+import { Signal } from "../signal/signal.js";
+import type { MediaMicros, Micros } from "../time/units.js";
+import { KeyFrameGate } from "./key-frame-gate.js";
+import type { MediaAnchor } from "./media-anchor.js";
+import type { PacketRing } from "./packet-ring.js";
+import type { PayloadWriter } from "./payload-writer.js";
+
+/** What a track is made of. */
+export type EncodedTrackOptions = {
+  readonly kind: "video" | "audio";
+  /** The encoding name of its rtpmap: `H264`, `opus`. */
+  readonly encodingName: string;
+  readonly clockRateHz: number;
+  readonly ring: PacketRing;
+  readonly writer: PayloadWriter;
+  /** Shared by all tracks of one source. */
+  readonly anchor: MediaAnchor;
+  /** Asks the encoder for a key frame; left out when nobody can make one (pass-through). */
+  readonly forceKeyFrame?: (() => void) | undefined;
+};
+
+/** The encode-once side of a fan-out. */
+export class EncodedTrack {
+  readonly kind: "video" | "audio";
+  readonly encodingName: string;
+  readonly clockRateHz: number;
+  readonly ring: PacketRing;
+  readonly writer: PayloadWriter;
+  readonly anchor: MediaAnchor;
+  /** Rate limit in front of the encoder. */
+  readonly keyFrames: KeyFrameGate;
+  readonly canForceKeyFrame: boolean;
+  /** A frame is in the ring, since `nowUs`. */
+  readonly frameWritten: Signal<Micros> = new Signal();
+  readonly counters = { frames: 0, keyFrames: 0, bytes: 0, dropped: 0 };
+
+  constructor(options: EncodedTrackOptions) {
+    this.kind = options.kind;
+    this.encodingName = options.encodingName;
+    this.clockRateHz = options.clockRateHz;
+    this.ring = options.ring;
+    this.writer = options.writer;
+    this.anchor = options.anchor;
+    this.canForceKeyFrame = options.forceKeyFrame !== undefined;
+    this.keyFrames = new KeyFrameGate(options.forceKeyFrame ?? ((): void => {}));
+  }
+
+  /**
+   * Takes one encoded frame (an access unit, an Opus packet), captured at `timeUs`. The bytes are free again on return.
+   * A frame over the writer's limit is dropped and counted.
+   */
+  write(data: Uint8Array, timeUs: MediaMicros, nowUs: Micros): void {
+    this.anchor.observe(timeUs, nowUs);
+    let packetCount: number;
+    let isKey: boolean;
+    try {
+      ({ packetCount, isKey } = this.writer.write(data, this.ring.nextIndex));
+    } catch (error) {
+      if (!(error instanceof FloeError)) {
+        throw error;
+      }
+      this.counters.dropped++;
+      return;
+    }
+    if (packetCount === 0) {
+      return;
+    }
+    this.ring.commit(packetCount, timeUs, isKey);
+    this.counters.frames++;
+    this.counters.bytes += data.length;
+    if (isKey) {
+      this.counters.keyFrames++;
+      this.keyFrames.keyFrameWritten();
+    }
+    this.frameWritten.emit(nowUs);
+  }
+}

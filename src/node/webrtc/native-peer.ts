@@ -1,0 +1,187 @@
+// PeerTransport over node-datachannel. The library answers the offer for itself; from its answer we take only its own
+// ICE and DTLS parameters, what we tell the peer is written by our negotiation.
+import type { PeerConnection, RtcConfig } from "node-datachannel";
+import type { Logger } from "../../core/diagnosis/logger.js";
+import { FloeError } from "../../core/error/floe-error.js";
+import { parseSdp } from "../../core/sdp/parse-sdp.js";
+import type { SessionDescription } from "../../core/sdp/session-description.js";
+import { Signal } from "../../core/signal/signal.js";
+import type { IceCandidate } from "../../core/webrtc/ice-candidate.js";
+import type {
+  DataChannelTransport,
+  PeerTransport,
+  PeerTransportState,
+  TransportParameters,
+  TransportSection,
+} from "../../core/webrtc/peer-transport.js";
+import { guarded } from "./guard.js";
+import type { DataChannelLibrary } from "./load-node-datachannel.js";
+import { NativeDataChannel } from "./native-data-channel.js";
+import { NativeTrack } from "./native-track.js";
+
+/** Candidates that may wait for the offer, and channels that a peer may open. */
+const MAX_QUEUED_CANDIDATES = 64;
+const MAX_DATA_CHANNELS = 16;
+
+/** A peer that does not send candidates or goes away is noticed by ICE within this library's own timeouts. */
+const STATES: Readonly<Record<string, PeerTransportState>> = {
+  connecting: "connecting",
+  connected: "connected",
+  disconnected: "disconnected",
+  failed: "failed",
+  closed: "closed",
+};
+
+/** One connection. */
+export class NativePeer implements PeerTransport {
+  readonly candidateGathered: Signal<IceCandidate> = new Signal();
+  readonly stateChanged: Signal<PeerTransportState> = new Signal();
+  readonly mediaOpened: Signal<string> = new Signal();
+  readonly dataChannelOpened: Signal<DataChannelTransport> = new Signal();
+  /** Candidates of the peer that could not be used. */
+  refusedCandidates = 0;
+  readonly #library: DataChannelLibrary;
+  readonly #logger: Logger;
+  readonly #connection: PeerConnection;
+  readonly #tracks = new Map<string, NativeTrack>();
+  readonly #channels: NativeDataChannel[] = [];
+  #queuedCandidates: IceCandidate[] | undefined = [];
+  #firstMid = "0";
+  #state: PeerTransportState = "connecting";
+
+  constructor(library: DataChannelLibrary, name: string, config: RtcConfig, logger: Logger) {
+    this.#library = library;
+    this.#logger = logger;
+    this.#connection = new library.PeerConnection(name, { ...config, disableAutoNegotiation: true });
+    this.#connection.onStateChange(guarded(logger, "peer.state", (state) => this.#enter(STATES[state])));
+    this.#connection.onLocalCandidate(
+      guarded(logger, "peer.candidate", (candidate, mid) => {
+        this.candidateGathered.emit({ candidate: candidate.replace(/^a=/, ""), sdpMid: mid });
+      }),
+    );
+    this.#connection.onGatheringStateChange(
+      guarded(logger, "peer.gathering", (state) => {
+        if (state === "complete") {
+          this.candidateGathered.emit({ candidate: "", sdpMid: this.#firstMid });
+        }
+      }),
+    );
+    this.#connection.onDataChannel(guarded(logger, "peer.channel", (channel) => this.#takeChannel(channel)));
+  }
+
+  get state(): PeerTransportState {
+    return this.#state;
+  }
+
+  accept(offerSdp: string, sections: readonly TransportSection[]): TransportParameters {
+    let answer: SessionDescription;
+    try {
+      for (const section of sections) {
+        this.#addTrack(section);
+      }
+      this.#connection.setRemoteDescription(offerSdp, "offer");
+      this.#connection.setLocalDescription("answer");
+      answer = parseSdp(this.#connection.localDescription()?.sdp ?? "");
+    } catch (cause) {
+      throw new FloeError("webrtc/offer-refused", `the transport refused the offer: ${(cause as Error).message}`, { cause });
+    }
+    this.#firstMid = answer.media[0]?.mid ?? "0";
+    const queued = this.#queuedCandidates ?? [];
+    this.#queuedCandidates = undefined;
+    for (const candidate of queued) {
+      this.addRemoteCandidate(candidate);
+    }
+    return transportParameters(answer);
+  }
+
+  media(mid: string): NativeTrack | undefined {
+    return this.#tracks.get(mid);
+  }
+
+  addRemoteCandidate(candidate: IceCandidate): void {
+    if (this.#queuedCandidates !== undefined) {
+      if (this.#queuedCandidates.length < MAX_QUEUED_CANDIDATES) {
+        this.#queuedCandidates.push(candidate);
+      } else {
+        this.refusedCandidates++;
+      }
+      return;
+    }
+    if (candidate.candidate === "") {
+      return; // The end of candidates; the library gives up on its own timer.
+    }
+    try {
+      this.#connection.addRemoteCandidate(candidate.candidate, candidate.sdpMid ?? this.#firstMid);
+    } catch (error) {
+      this.refusedCandidates++;
+      this.#logger.limited("peer.candidate").debug("a candidate of the peer could not be used", { error });
+    }
+  }
+
+  close(): void {
+    if (this.#state !== "closed") {
+      this.#enter("closed");
+    }
+    for (const channel of this.#channels) {
+      channel.close();
+    }
+    for (const track of this.#tracks.values()) {
+      track.close();
+    }
+    try {
+      this.#connection.close();
+    } catch (error) {
+      this.#logger.debug("closing a connection failed", { error });
+    }
+  }
+
+  #addTrack({ mid, kind, ssrc, cname, payloadType, encodingName, formatParameters }: TransportSection): void {
+    const direction = "SendOnly";
+    const profile = formatParameters === "" ? undefined : formatParameters;
+    let media: InstanceType<DataChannelLibrary["Audio"]> | InstanceType<DataChannelLibrary["Video"]>;
+    if (kind === "audio") {
+      const audio = new this.#library.Audio(mid, direction);
+      audio.addAudioCodec(payloadType, encodingName, profile);
+      media = audio;
+    } else {
+      const video = new this.#library.Video(mid, direction);
+      video.addVideoCodec(payloadType, encodingName, profile);
+      media = video;
+    }
+    media.addSSRC(ssrc, cname, cname, `${cname}-${kind}`);
+    const track = new NativeTrack(this.#connection.addTrack(media), this.#logger);
+    track.opened.on(() => this.mediaOpened.emit(mid));
+    this.#tracks.set(mid, track);
+  }
+
+  #takeChannel(channel: Parameters<Parameters<PeerConnection["onDataChannel"]>[0]>[0]): void {
+    const wrapped = new NativeDataChannel(channel, this.#logger);
+    if (this.#channels.length >= MAX_DATA_CHANNELS) {
+      wrapped.close();
+      return;
+    }
+    this.#channels.push(wrapped);
+    this.dataChannelOpened.emit(wrapped);
+  }
+
+  #enter(state: PeerTransportState | undefined): void {
+    if (state !== undefined && state !== this.#state && this.#state !== "closed") {
+      this.#state = state;
+      this.stateChanged.emit(state);
+    }
+  }
+}
+
+/** The library's own ICE and DTLS parameters out of its answer. */
+function transportParameters(answer: SessionDescription): TransportParameters {
+  const media = answer.media.map((section) => section.transport);
+  const all = [answer.transport, ...media];
+  const iceUfrag = all.find((transport) => transport.iceUfrag !== undefined)?.iceUfrag;
+  const icePwd = all.find((transport) => transport.icePwd !== undefined)?.icePwd;
+  const fingerprint = all.flatMap((transport) => transport.fingerprints)[0];
+  const setup = all.find((transport) => transport.setup !== undefined)?.setup;
+  if (iceUfrag === undefined || icePwd === undefined || fingerprint === undefined) {
+    throw new FloeError("webrtc/offer-refused", "the transport gave no ICE credentials for this offer");
+  }
+  return { iceUfrag, icePwd, fingerprint, setup: setup === "passive" ? "passive" : "active" };
+}
