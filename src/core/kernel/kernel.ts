@@ -1,0 +1,20 @@
+// What a kernel is to its TypeScript face: a name, and a twin that does the same to the same memory.
+import type { KernelMemory } from "./kernel-memory.js";
+
+/**
+ * One kernel. `Calls` are its exported functions; they take addresses and lengths that the face has checked.
+ * The face keeps the definition, so that the kernel room knows no payload format.
+ */
+export interface KernelDefinition<Calls> {
+  /** The file's name in assembly/ and wasm/: `annexb-scan`. */
+  readonly name: string;
+  /** The same functions in TypeScript: reference, fallback and oracle; the same bytes out. */
+  twin(memory: KernelMemory): Calls;
+}
+
+/** How much a kernel was used. Counted by its face, once a call. */
+export interface KernelCounter {
+  calls: number;
+  /** Bytes it was given to work on. */
+  bytes: number;
+}
