@@ -82,7 +82,7 @@ async function main() {
   }
   for (const [file, bytes] of outputs) {
     const before = await readFile(path.join(root, file)).catch(() => undefined);
-    const isFresh = before !== undefined && before.equals(bytes);
+    const isFresh = before?.equals(bytes) ?? false;
     if (isCheck && !isFresh) {
       faults.push(`${file} is not what assembly/ builds to. Run: npm run build:wasm`);
     } else if (!isFresh) {

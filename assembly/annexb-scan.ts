@@ -3,7 +3,7 @@ import { scanAnnexB } from "./parts/start-code";
 
 /**
  * Scans `lengthBytes` at `input`; writes { address: u32, length: u32 } a NAL unit to `table` (room for `capacity`
- * entries). Returns the number of NAL units, or -1 when the table is full.
+ * entries). Returns the number of NAL units, or -1 when there are more than `capacity` start codes.
  */
 export function scan(input: usize, lengthBytes: usize, table: usize, capacity: i32): i32 {
   return scanAnnexB(input, lengthBytes, table, capacity);

@@ -94,8 +94,8 @@ function writeAggregate(payload: usize, entry: usize, end: usize): usize {
 /**
  * Packetizes `lengthBytes` at `input` into the slots from `firstSlot` on (wrapping at `slotCount`, a power of two).
  * `scratch` holds the result (16 bytes, see RESULT_BYTES), then room for `maxNalUnits` table entries of 8 bytes.
- * Returns the number of packets, 0 when there is nothing to send; -1: more than `maxNalUnits` NAL units; -2: more than
- * `slotCount` packets. `maxPayloadBytes` is 3 to 1920.
+ * Returns the number of packets, 0 when there is nothing to send; -1: more than `maxNalUnits` start codes; -2: more
+ * than `slotCount` packets. `maxPayloadBytes` is 3 to 1920.
  */
 export function packetize(
   input: usize,

@@ -60,21 +60,24 @@ function trimZeros(start: usize, end: usize): usize {
 
 /**
  * Writes { address, length } of each NAL unit that is not empty to `table` and returns how many there are, or -1 when
- * there are more than `capacity`. Bytes before the first start code belong to no NAL unit.
+ * there are more than `capacity` start codes: empty units count, so that a flood of codes ends early. Bytes before the
+ * first start code belong to no NAL unit.
  */
 export function scanAnnexB(input: usize, lengthBytes: usize, table: usize, capacity: i32): i32 {
   const end = input + lengthBytes;
   let count: i32 = 0;
+  let room = capacity;
   let code = findStartCode(input, end);
   while (code < end) {
+    if (room == 0) {
+      return -1;
+    }
+    room--;
     const start = code + 3;
     code = findStartCode(start, end);
     const length = trimZeros(start, code) - start;
     if (length == 0) {
       continue;
-    }
-    if (count == capacity) {
-      return -1;
     }
     store<u32>(table, <u32>start);
     store<u32>(table, <u32>length, 4);

@@ -7,7 +7,7 @@ export const NAL_ENTRY_BYTES = 8;
 
 /** The functions of kernel annexb-scan. */
 export interface AnnexbScanCalls {
-  /** Fills the table, returns the number of NAL units, or -1 when there are more than `capacity`. */
+  /** Fills the table, returns the number of NAL units, or -1 when there are more than `capacity` start codes. */
   scan(input: number, lengthBytes: number, table: number, capacity: number): number;
 }
 
@@ -49,8 +49,13 @@ export function scanAnnexb(
 ): number {
   const end = input + lengthBytes;
   let count = 0;
+  let room = capacity;
   let code = findStartCode(bytes, input, end);
   while (code < end) {
+    if (room === 0) {
+      return -1;
+    }
+    room--;
     const start = code + 3;
     code = findStartCode(bytes, start, end);
     let stop = code;
@@ -59,9 +64,6 @@ export function scanAnnexb(
     }
     if (stop === start) {
       continue;
-    }
-    if (count === capacity) {
-      return -1;
     }
     const entry = table + count * NAL_ENTRY_BYTES;
     view.setUint32(entry, start, true);

@@ -10,7 +10,7 @@ import { ANNEXB_SCAN, type AnnexbScanCalls, NAL_ENTRY_BYTES } from "./annexb-sca
 export interface AnnexbScannerOptions {
   readonly kernels: Kernels;
   readonly arena: Arena;
-  /** The most NAL units in one scan. Default 1024 (8 KiB). */
+  /** The most start codes in one scan. Default 1024 (8 KiB). */
   readonly maxNalUnits?: number;
 }
 

@@ -23,7 +23,7 @@ export interface H264PacketizerOptions {
   readonly maxPayloadBytes?: number;
   /** The largest access unit. Default 1 MiB. */
   readonly maxAccessUnitBytes?: number;
-  /** The most NAL units in one access unit. Default 1024. */
+  /** The most start codes in one access unit. Default 1024. */
   readonly maxNalUnits?: number;
 }
 
