@@ -40,16 +40,13 @@ export class RtpPacket {
     this.paddingLengthBytes = paddingLengthBytes;
   }
 
-  /** Checks every length and gives a view. Throws WireError `rtp/…` and nothing else. */
+  /** Checks every length and gives a view. RTCP is not refused: ask `isRtcp` first. Throws WireError `rtp/…` and nothing else. */
   static parse(bytes: Uint8Array): RtpPacket {
     if (bytes.length < RTP_HEADER_BYTES) {
       throw new WireError("rtp/short", `an RTP header needs ${RTP_HEADER_BYTES} bytes, got ${bytes.length}`);
     }
     if (bytes[0] >> 6 !== 2) {
       throw new WireError("rtp/version", `RTP version is 2, got ${bytes[0] >> 6}`);
-    }
-    if (isRtcp(bytes)) {
-      throw new WireError("rtp/is-rtcp", "an RTCP packet came where RTP was expected");
     }
     let offset = RTP_HEADER_BYTES + 4 * (bytes[0] & 0x0f);
     if (offset > bytes.length) {

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { OnDemand } from "../../../src/node/server/modes/stream/on-demand.js";
+import { ManualClock } from "../../sim/manual-clock.js";
+
+function harness({ fail = 0 }: { fail?: number } = {}) {
+  const clock = new ManualClock();
+  const log: string[] = [];
+  let opened = 0;
+  const onDemand = new OnDemand<number>({
+    clock,
+    graceUs: 5_000_000,
+    open: async () => {
+      opened++;
+      log.push(`open ${opened}`);
+      if (opened <= fail) {
+        throw new Error(`no ${opened}`);
+      }
+      return opened;
+    },
+    close: async (resource) => {
+      log.push(`close ${resource}`);
+    },
+  });
+  return { clock, log, onDemand };
+}
+
+test("two users share one opening", async () => {
+  const { onDemand, log } = harness();
+  const [a, b] = await Promise.all([onDemand.acquire(), onDemand.acquire()]);
+  expect([a.resource, b.resource, onDemand.users]).toEqual([1, 1, 2]);
+  expect(log).toEqual(["open 1"]);
+});
+
+test("it closes a grace time after the last user left, not before", async () => {
+  const { onDemand, log, clock } = harness();
+  const lease = await onDemand.acquire();
+  lease.release();
+  clock.advance(4_999_999);
+  expect(log).toEqual(["open 1"]);
+  clock.advance(1);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(log).toEqual(["open 1", "close 1"]);
+});
+
+test("a user within the grace time keeps it open", async () => {
+  const { onDemand, log, clock } = harness();
+  (await onDemand.acquire()).release();
+  clock.advance(1_000_000);
+  const lease = await onDemand.acquire();
+  clock.advance(60_000_000);
+  expect(log).toEqual(["open 1"]);
+  expect(lease.resource).toBe(1);
+});
+
+test("releasing twice counts once", async () => {
+  const { onDemand } = harness();
+  const first = await onDemand.acquire();
+  await onDemand.acquire();
+  first.release();
+  first.release();
+  expect(onDemand.users).toBe(1);
+});
+
+test("a failed opening fails all who wait, and the next one tries again", async () => {
+  const { onDemand } = harness({ fail: 1 });
+  const results = await Promise.allSettled([onDemand.acquire(), onDemand.acquire()]);
+  expect(results.map((result) => result.status)).toEqual(["rejected", "rejected"]);
+  expect(onDemand.users).toBe(0);
+  expect((await onDemand.acquire()).resource).toBe(2);
+});
+
+test("a user that comes while it closes gets a new one, opened after the old one closed", async () => {
+  const { onDemand, log, clock } = harness();
+  (await onDemand.acquire()).release();
+  clock.advance(5_000_000);
+  const lease = await onDemand.acquire();
+  expect(lease.resource).toBe(2);
+  expect(log).toEqual(["open 1", "close 1", "open 2"]);
+});
+
+test("a broken resource is discarded under its users", async () => {
+  const { onDemand, log } = harness();
+  const lease = await onDemand.acquire();
+  await onDemand.discard(lease.resource);
+  expect((await onDemand.acquire()).resource).toBe(2);
+  expect(log).toEqual(["open 1", "close 1", "open 2"]);
+});
+
+test("shutdown closes at once and refuses newcomers", async () => {
+  const { onDemand, log } = harness();
+  await onDemand.acquire();
+  await onDemand.shutdown();
+  expect(log).toEqual(["open 1", "close 1"]);
+  await expect(onDemand.acquire()).rejects.toThrow();
+});
