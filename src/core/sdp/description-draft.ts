@@ -1,10 +1,10 @@
 // Descriptions while they are being read: the same shape, still writable.
-import type { MediaDescription, Origin, SessionDescription, TransportParameters } from "./session-description.js";
+import type { MediaDescription, Origin, SessionDescription, TransportAttributes } from "./session-description.js";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
 /** Writable ICE and DTLS parameters. */
-export type TransportDraft = Writable<TransportParameters>;
+export type TransportDraft = Writable<TransportAttributes>;
 
 /** A writable media section. */
 export type MediaDraft = Writable<Omit<MediaDescription, "transport">> & { transport: TransportDraft };

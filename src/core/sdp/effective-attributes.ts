@@ -1,6 +1,6 @@
 // What holds for a media section once the session's own attributes have been taken in (RFC 8866 5.13, RFC 8839 5.4).
 import type { MediaDirection } from "./media-direction.js";
-import type { MediaDescription, SessionDescription, TransportParameters } from "./session-description.js";
+import type { MediaDescription, SessionDescription, TransportAttributes } from "./session-description.js";
 
 /** The section's direction; the session's when it names none; `sendrecv` when nobody does (RFC 8866 6.7). */
 export function effectiveDirection(session: SessionDescription, media: MediaDescription): MediaDirection {
@@ -8,7 +8,7 @@ export function effectiveDirection(session: SessionDescription, media: MediaDesc
 }
 
 /** ICE and DTLS parameters that hold for a section: its own, and the session's for those it does not name. */
-export function effectiveTransport(session: SessionDescription, media: MediaDescription): TransportParameters {
+export function effectiveTransport(session: SessionDescription, media: MediaDescription): TransportAttributes {
   const own = media.transport;
   const shared = session.transport;
   const iceUfrag = own.iceUfrag ?? shared.iceUfrag;

@@ -31,7 +31,7 @@ export type Fingerprint = {
 export type DtlsSetup = "active" | "passive" | "actpass" | "holdconn";
 
 /** ICE and DTLS attributes; they may stand at the session and be overridden at a media section. */
-export type TransportParameters = {
+export type TransportAttributes = {
   readonly iceUfrag?: string;
   readonly icePwd?: string;
   /** `trickle`, `renomination` … ; empty when there is no such line. */
@@ -105,7 +105,7 @@ export type MediaDescription = {
   readonly lines: readonly TypedLine[];
   readonly mid?: string;
   readonly direction?: MediaDirection;
-  readonly transport: TransportParameters;
+  readonly transport: TransportAttributes;
   readonly bundleOnly: boolean;
   readonly rtcpMux: boolean;
   readonly rtcpReducedSize: boolean;
@@ -136,7 +136,7 @@ export type SessionDescription = {
   readonly lines: readonly TypedLine[];
   readonly groups: readonly MediaGroup[];
   readonly direction?: MediaDirection;
-  readonly transport: TransportParameters;
+  readonly transport: TransportAttributes;
   readonly attributes: readonly Attribute[];
   readonly media: readonly MediaDescription[];
 };

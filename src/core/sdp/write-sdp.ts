@@ -1,6 +1,6 @@
 // SessionDescription → SDP text (RFC 8866 5), CRLF, in an order that never varies: parse(write(x)) = x.
 import { FloeError } from "../error/floe-error.js";
-import type { Attribute, MediaDescription, SessionDescription, TransportParameters } from "./session-description.js";
+import type { Attribute, MediaDescription, SessionDescription, TransportAttributes } from "./session-description.js";
 
 /** The order of the lines before the attributes (RFC 8866 9); `t` and `r` lines keep their own order. */
 const RANK: { readonly [type: string]: number } = { i: 0, u: 1, e: 2, p: 3, c: 4, b: 5, t: 6, r: 6, z: 7, k: 8 };
@@ -82,7 +82,7 @@ function writeFormats(lines: string[], media: MediaDescription): void {
   }
 }
 
-function writeTransport(lines: string[], transport: TransportParameters): void {
+function writeTransport(lines: string[], transport: TransportAttributes): void {
   if (transport.iceUfrag !== undefined) {
     lines.push(`a=ice-ufrag:${transport.iceUfrag}`);
   }

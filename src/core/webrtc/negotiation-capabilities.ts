@@ -1,0 +1,35 @@
+// What our end can do, as data: codecs, directions, header extensions. A new codec is one more entry in a list.
+import { HEADER_EXTENSION_URI } from "../rtp/header-extension.js";
+import type { MediaDirection } from "../sdp/media-direction.js";
+import type { CodecCapability } from "./negotiation-codec.js";
+import { h264Capability } from "./negotiation-h264.js";
+import { opusCapability } from "./negotiation-opus.js";
+
+/** What we do with one kind of media. */
+export type MediaCapability = {
+  /** Seen from us. */
+  readonly direction: MediaDirection;
+  /** URIs of RTP header extensions that we write or read; one that is not offered is left out. */
+  readonly extensions: readonly string[];
+  /** How many sections of this kind we take part in; 1 when nothing is said. More of them become inactive. */
+  readonly maxSections?: number;
+};
+
+/** Everything that an answer is planned from. */
+export type LocalCapabilities = {
+  /** In our order of preference. */
+  readonly codecs: readonly CodecCapability[];
+  readonly video: MediaCapability;
+  readonly audio: MediaCapability;
+  readonly dataChannel: "accept" | "reject";
+};
+
+/** A server that streams: sends H.264 and Opus, takes a data channel, receives no media. */
+export function streamingCapabilities(): LocalCapabilities {
+  return {
+    codecs: [h264Capability(), opusCapability()],
+    video: { direction: "sendonly", extensions: [HEADER_EXTENSION_URI.playoutDelay, HEADER_EXTENSION_URI.mid] },
+    audio: { direction: "sendonly", extensions: [HEADER_EXTENSION_URI.mid] },
+    dataChannel: "accept",
+  };
+}
