@@ -43,7 +43,10 @@ export function retirePacket(packet: { readonly kind: { readonly name: string } 
     bytes.fill(POISON);
   }
   const provenance = provenances.get(packet);
-  for (const field of Object.keys(packet)) {
+  const fields = Object.keys(packet);
+  // A second release is quiet.
+  Object.defineProperty(packet, "release", { configurable: true, value: () => {} });
+  for (const field of fields) {
     Object.defineProperty(packet, field, {
       configurable: true,
       enumerable: true,

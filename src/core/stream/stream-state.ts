@@ -22,7 +22,7 @@ const table: Readonly<Record<StreamVerb, Row>> = {
   lock: { none: "go", locked: "refuse", active: "refuse", paused: "refuse", stopping: "refuse", stopped: "refuse", closed: "refuse", error: "refuse" },
   reset: { none: "go", locked: "refuse", active: "refuse", paused: "refuse", stopping: "refuse", stopped: "refuse", closed: "go", error: "refuse" },
   // Attaching and detaching.
-  modify: { none: "go", locked: "refuse", active: "refuse", paused: "refuse", stopping: "refuse", stopped: "go", closed: "refuse", error: "go" },
+  modify: { none: "go", locked: "refuse", active: "refuse", paused: "refuse", stopping: "refuse", stopped: "go", closed: "refuse", error: "refuse" },
 };
 
 /** What `verb` does in `state`. */

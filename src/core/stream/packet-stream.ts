@@ -1,0 +1,266 @@
+// PacketStream: sources, ordered stages and sinks as one sentence. This file is the typed face; stream-life.ts does what
+// it says.
+import { FloeError } from "../error/floe-error.js";
+import type { Signal } from "../signal/signal.js";
+import type { Clock } from "../time/clock.js";
+import { milliseconds } from "../time/units.js";
+import type { ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
+import type { ChoosingSink, Fits, OpenSink } from "./fits.js";
+import type { GraphReport } from "./graph-report.js";
+import type { Packet } from "./packet.js";
+import { PacketQueue, type WhenFull } from "./packet-queue.js";
+import type { BranchStage } from "./stage.js";
+import { StreamLife } from "./stream-life.js";
+import type { StreamState } from "./stream-state.js";
+
+/** How a stream behaves. */
+export type PacketStreamOptions = {
+  /** For messages and reports. */
+  readonly name: string;
+  /** Needed for times in the report, and for queues to give the event loop its turn. */
+  readonly clock?: Clock;
+  /** One packet in this many is timed at each door. Default 61: a prime, so that it meets every phase of a pattern. */
+  readonly timedOneIn?: number;
+  /** Whether the first packet that is written starts the stream. Default false. */
+  readonly autoStart?: boolean;
+  /** Whether a failure closes the stream. Default true; false leaves it in `error`, to be stopped and started again. */
+  readonly closeOnError?: boolean;
+};
+
+/** How a queue behaves. */
+export type QueueOptions = {
+  /** Most packets that wait. A positive integer. */
+  readonly capacity: number;
+  /** What happens to a packet that finds it full. */
+  readonly whenFull: WhenFull;
+  /** Default `queue`. */
+  readonly name?: string;
+  /** Longest piece of one turn of the event loop, milliseconds. Default 5. Needs a clock; without, a turn hands on what is inside. */
+  readonly maxTurnMs?: number;
+  /** Place in a numbered graph, 0..101. Default: behind everything so far. */
+  readonly order?: number;
+};
+
+/** How a branch behaves. */
+export type BranchOptions = {
+  /** `alone` (default): its failure is its own. `together`: it fails the stream that it hangs on. */
+  readonly failure?: "alone" | "together";
+};
+
+/** How a stream starts. */
+export type StartOptions = {
+  /** Aborting closes the stream; a start() that is pending rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * A graph of packets. `Out` is what leaves its last stage so far. Name sources first, then stages and sinks in the order
+ * in which they run; nothing is attached or detached while it runs. For packets that come by `write()` alone, say what
+ * they are: `new PacketStream<RawPacket>({ name })`.
+ */
+export class PacketStream<Out extends Packet = never> implements AsyncDisposable {
+  readonly #life: StreamLife;
+
+  constructor(options: PacketStreamOptions);
+  /** @internal */
+  constructor(options: PacketStreamOptions, life: StreamLife);
+  constructor({ name, clock, timedOneIn = 61, autoStart = false, closeOnError = true }: PacketStreamOptions, life?: StreamLife) {
+    if (!isPositiveInteger(timedOneIn)) {
+      throw new FloeError("stream/timed-one-in", `timedOneIn of "${name}" is ${timedOneIn}, not a positive integer`);
+    }
+    this.#life = life ?? new StreamLife({ name, clock, timedOneIn, autoStart, closeOnError });
+  }
+
+  /** As given. */
+  get name(): string {
+    return this.#life.name;
+  }
+
+  /** Where the stream is in its life. */
+  get state(): StreamState {
+    return this.#life.state;
+  }
+
+  /** Every change of state, after the adapters have heard of it. */
+  get stateChanged(): Signal<StreamState> {
+    return this.#life.stateChanged;
+  }
+
+  /** A stage, sink or source threw; at most once a run. With no listener, the exception goes to whoever brought the packet. */
+  get failed(): Signal<Error> {
+    return this.#life.failed;
+  }
+
+  /** What made the stream fail, until it is started or reset. */
+  get error(): Error | undefined {
+    return this.#life.error;
+  }
+
+  /** Settles when the stream is closed: with null, or with the error that it failed by. Never rejects. */
+  get closed(): Promise<Error | null> {
+    return this.#life.closed;
+  }
+
+  /** False while a sink, or the first queue in front of it, is full. Branches have no say. */
+  get ready(): boolean {
+    return this.#life.ready;
+  }
+
+  /**
+   * Adds a source; several are merged in front of the first stage. With `lifecycle: "stream"` (default) the stream starts
+   * and stops it; an `external` one is only listened to while the stream runs.
+   */
+  source<S extends Packet>(source: Source<S>, options?: { readonly lifecycle?: "stream" }): PacketStream<Out | S>;
+  source<S extends Packet>(source: ExternalSource<S>, options: { readonly lifecycle: "external" }): PacketStream<Out | S>;
+  source(
+    source: Source<Packet> | ExternalSource<Packet>,
+    { lifecycle = "stream" }: { readonly lifecycle?: "stream" | "external" } = {},
+  ): PacketStream<Packet> {
+    this.#life.refuseWhileActive();
+    if (lifecycle === "external" && "connect" in source) {
+      this.#life.topology.addExternalSource(source);
+    } else if (lifecycle === "stream" && "start" in source) {
+      this.#life.topology.addSource(source);
+    } else {
+      throw new FloeError("stream/source", `"${source.name}" cannot be a source with lifecycle "${lifecycle}"`, {
+        fix: 'A source has start() and stop(); with lifecycle "external" it has connect().',
+      });
+    }
+    return this.#as<Packet>();
+  }
+
+  /** Adds a processor behind everything so far. One that takes none of the kinds that arrive does not compile. */
+  via<In extends Packet, Next extends Packet>(processor: Processor<In, Next> & Fits<Out, In>): PacketStream<Exclude<Out, In> | Next> {
+    this.#life.refuseWhileActive();
+    this.#life.topology.addProcessor(processor);
+    return this.#as<Exclude<Out, In> | Next>();
+  }
+
+  /**
+   * Adds a processor at its number (0 hop, 5 decode, 10 transform, 20 encode, 30 packetize; 0..101, or -1 to append), for
+   * graphs that are put together from configuration. Kinds are then checked by start() alone.
+   */
+  attach(processor: Processor<Packet, Packet>, { order = -1 }: { readonly order?: number } = {}): PacketStream<Packet> {
+    this.#life.refuseWhileActive();
+    this.#life.topology.addProcessor(processor, order);
+    return this.#as<Packet>();
+  }
+
+  /** Adds a queue: it clones each packet and hands it on in a later turn. The one place that clones; an ownership boundary. */
+  queue({ capacity, whenFull, name = "queue", maxTurnMs = 5, order }: QueueOptions): PacketStream<Out> {
+    this.#life.refuseWhileActive();
+    if (!isPositiveInteger(capacity)) {
+      throw new FloeError("stream/capacity", `Queue "${name}" of "${this.name}" cannot hold ${capacity} packets`, { fix: "Use a positive integer." });
+    }
+    if (!(maxTurnMs > 0)) {
+      throw new FloeError("stream/max-turn", `Queue "${name}" of "${this.name}" cannot work for ${maxTurnMs} ms`, { fix: "Use a positive number." });
+    }
+    this.#life.topology.addQueue(name, new PacketQueue(capacity, whenFull), milliseconds(maxTurnMs), order);
+    return this;
+  }
+
+  /** Adds a sink at this point; the sentence may go on behind it. In a numbered graph, sinks stand behind the last stage. */
+  to(sink: OpenSink<Out>): PacketStream<Out>;
+  to<In extends Packet>(sink: ChoosingSink<In> & Fits<Out, In>): PacketStream<Out>;
+  to(sink: OpenSink<Out> | ChoosingSink<Packet>): PacketStream<Out> {
+    this.#life.refuseWhileActive();
+    const face = typeof sink === "function" ? { name: sink.name, write: sink } : sink;
+    const { name } = face as SinkObject<Packet>;
+    this.#life.topology.addSink(face as SinkObject<Packet>, sink, name === undefined || name === "" ? "sink" : name);
+    return this;
+  }
+
+  /**
+   * A stream of its own that sees what passes this point: lent (put a queue() in front of what keeps packets), after the
+   * sinks named so far and before what is named later. It starts, stops and closes with this one, may do so earlier, and
+   * fails alone.
+   */
+  branch(name: string, { failure = "alone" }: BranchOptions = {}): PacketStream<Out> {
+    const parent = this.#life;
+    parent.refuseWhileActive();
+    const life = new StreamLife(
+      { ...parent.options, name, autoStart: false },
+      { name: parent.name, ownership: parent.ownership, flow: () => parent.flowInto(stage) },
+    );
+    const branch = new PacketStream<Out>({ name }, life);
+    const stage: BranchStage = parent.topology.addBranch(life, branch);
+    if (failure === "together") {
+      life.failed.on((error) => parent.fail(error, stage.id));
+    }
+    return branch;
+  }
+
+  /** Takes out a source, processor, sink or branch; false when it is not in. */
+  detach(node: object): boolean {
+    this.#life.refuseWhileActive();
+    return this.#life.topology.remove(node);
+  }
+
+  /**
+   * Checks the wiring, then starts the stream, its branches and its sources; settles when the sources have started. Rejects
+   * with FloeError `stream/no-packets` or `stream/lent-packets` (nothing has changed then), with what a source threw, or with
+   * `stream/state` when the stream is closed, stopping or failed. Of a paused stream: resume.
+   */
+  start({ signal }: StartOptions = {}): Promise<void> {
+    return this.#life.start(signal);
+  }
+
+  /** From now on packets that come in are dropped and counted; queues keep what they hold. */
+  pause(): void {
+    this.#life.pause();
+  }
+
+  /** Ends a pause; nothing otherwise. */
+  resume(): void {
+    this.#life.resume();
+  }
+
+  /**
+   * Takes nothing in any more, empties queues and deferred stages into the sinks, then stops the sources. May be started
+   * again. Rejects when something threw on the way (which `failed` has told as well).
+   */
+  stop(): Promise<void> {
+    return this.#life.stop();
+  }
+
+  /** Stops if needed, then closes branches, stages and sources. Twice is quiet; never rejects. */
+  close(): Promise<void> {
+    return this.#life.close();
+  }
+
+  /** Forbids changes until the stream has been stopped. False unless it is new. */
+  lock(): boolean {
+    return this.#life.lock();
+  }
+
+  /** Makes a new or closed stream empty and new. Throws FloeError `stream/state` otherwise. */
+  reset(): void {
+    this.#life.reset();
+  }
+
+  /**
+   * Brings a packet in, lent until the call returns. Dropped and counted unless the stream is active. Throws what a stage
+   * threw when `failed` has no listener, and `stream/lent-packets` where a stage would keep it.
+   */
+  write(packet: Packet): void {
+    this.#life.write(packet);
+  }
+
+  /** Counters and times of every node and edge, plain JSON. */
+  report(): GraphReport {
+    return this.#life.report();
+  }
+
+  /** close(). */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #as<Other extends Packet>(): PacketStream<Other> {
+    return this as unknown as PacketStream<Other>;
+  }
+}
+
+function isPositiveInteger(value: number): boolean {
+  return Number.isInteger(value) && value > 0;
+}

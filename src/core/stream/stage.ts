@@ -1,0 +1,101 @@
+// The runtime face of a graph's nodes: what the sentence and the numbered form both become.
+import type { Adapter, ExternalSource, Processor, Retention, SinkObject, Source } from "./adapter.js";
+import type { Flow } from "./flow.js";
+import type { NodeStats } from "./node-stats.js";
+import type { Packet, PacketKind } from "./packet.js";
+import type { PacketQueue } from "./packet-queue.js";
+import type { StreamState } from "./stream-state.js";
+import type { GraphReport } from "./graph-report.js";
+
+/** Takes a packet on along the chain. */
+export type Next = (packet: Packet) => void;
+
+/** A source, and the side of its life that the stream leads. */
+export type SourceNode = {
+  readonly type: "source";
+  /** Unique in its stream. */
+  readonly id: string;
+  readonly stats: NodeStats;
+} & (
+  | { readonly lifecycle: "stream"; readonly source: Source<Packet> }
+  | { readonly lifecycle: "external"; readonly source: ExternalSource<Packet> }
+);
+
+type Placed = {
+  /** Unique in its stream. */
+  readonly id: string;
+  /** Ascending; equal orders keep the sentence's. */
+  readonly order: number;
+  readonly stats: NodeStats;
+};
+
+/** A processor at its place. */
+export type ProcessorStage = Placed & { readonly type: "processor"; readonly processor: Processor<Packet, Packet> };
+
+/** A queue at its place. */
+export type QueueStage = Placed & {
+  readonly type: "queue";
+  readonly queue: PacketQueue;
+  /** The longest that it keeps one turn of the event loop, microseconds. */
+  readonly turnBudgetUs: number;
+};
+
+/** A sink at its place. */
+export type SinkStage = Placed & {
+  readonly type: "sink";
+  readonly sink: SinkObject<Packet>;
+  /** What the caller handed over; differs from `sink` when that was a function. */
+  readonly handle: object;
+};
+
+/** What a stream needs of a branch: another stream behind a face, so that neither knows how the other is built. */
+export interface Branch {
+  readonly name: string;
+  readonly state: StreamState;
+  /** What the branch counts as lost while it is not taking packets is its own. Throws nothing. */
+  receive(packet: Packet): void;
+  /** Throws what is wrong with the branch's wiring, given what would come in. */
+  validate(inflow: readonly Flow[]): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+  report(): GraphReport;
+}
+
+/** A branch at its place. */
+export type BranchStage = Placed & { readonly type: "branch"; readonly branch: Branch; readonly handle: object };
+
+/** One node behind the sources. */
+export type Stage = ProcessorStage | QueueStage | SinkStage | BranchStage;
+
+/** The kinds a stage takes; undefined means all. */
+export function acceptedKinds(stage: Stage): readonly PacketKind[] | undefined {
+  switch (stage.type) {
+    case "processor":
+      return stage.processor.accepts;
+    case "sink":
+      return stage.sink.accepts;
+    case "queue":
+    case "branch":
+      return undefined;
+  }
+}
+
+/** What a stage does with packets beyond the call. */
+export function retentionOf(stage: Stage): Retention {
+  switch (stage.type) {
+    case "processor":
+      return stage.processor.retention;
+    case "sink":
+      return stage.sink.retention ?? "borrowed";
+    case "queue":
+      return "cloned";
+    case "branch":
+      return "borrowed";
+  }
+}
+
+/** The adapter of a stage that hears about state changes, if it has one. */
+export function adapterOf(stage: Stage): Adapter | undefined {
+  return stage.type === "processor" ? stage.processor : undefined;
+}
