@@ -1,0 +1,174 @@
+// Holds media that was made ahead of time and releases each piece at its own time on the monotonic clock.
+import { Signal } from "../signal/signal.js";
+import type { Clock } from "../time/clock.js";
+import type { MediaMicros, Micros } from "../time/units.js";
+
+/** Anything with a place in time and a size. */
+export type PacedItem = {
+  readonly timeUs: MediaMicros;
+  readonly byteLength: number;
+  /** Called for what is skipped or thrown away; what was delivered belongs to the receiver of `deliver`. */
+  release?(): void;
+};
+
+/** Options of a paced release. */
+export type PacedReleaseOptions<T extends PacedItem> = {
+  readonly clock: Clock;
+  /** Takes one item at its time. It owns the item. */
+  readonly deliver: (item: T) => void;
+  /** Whether a late item may be left out when a later one of its kind is due as well (pictures, not sound). */
+  readonly isSkippable?: (item: T) => boolean;
+  /** How much media is held at most, in time. Default 300 ms. */
+  readonly maxAheadUs?: Micros;
+  /** How much media is held at most, in bytes. Default 128 MiB. At least two items are always accepted. */
+  readonly maxBytes?: number;
+};
+
+/** A picture later than this is skipped when the next one is due as well. */
+const SKIP_LATE_US = 100_000;
+/** An item that arrives later than this moves the origin: the maker was too slow, what follows is paced from here. */
+const REBASE_LATE_US = 250_000;
+
+/** Paces items that are pushed in order of their time. Nothing drifts: item `t` is due at origin + t. */
+export class PacedRelease<T extends PacedItem> {
+  readonly #clock: Clock;
+  readonly #deliver: (item: T) => void;
+  readonly #isSkippable: (item: T) => boolean;
+  readonly #maxAheadUs: Micros;
+  readonly #maxBytes: number;
+  readonly #items: T[] = [];
+  #bytes = 0;
+  #originUs: Micros | undefined;
+  #timer: Disposable | undefined;
+  #finished = false;
+  #closed = false;
+  #skipped = 0;
+  #rebased = 0;
+
+  /** There is room again; ask `hasRoom` before pushing. */
+  readonly roomMade: Signal = new Signal();
+  /** The last item was delivered after `finish`. */
+  readonly ended: Signal = new Signal();
+
+  constructor({
+    clock,
+    deliver,
+    isSkippable = () => false,
+    maxAheadUs = 300_000,
+    maxBytes = 134_217_728,
+  }: PacedReleaseOptions<T>) {
+    this.#clock = clock;
+    this.#deliver = deliver;
+    this.#isSkippable = isSkippable;
+    this.#maxAheadUs = maxAheadUs;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether one more item is welcome. */
+  get hasRoom(): boolean {
+    const { length } = this.#items;
+    if (this.#closed || length < 2) {
+      return !this.#closed;
+    }
+    const aheadUs = this.#items[length - 1].timeUs - this.#items[0].timeUs;
+    return aheadUs < this.#maxAheadUs && this.#bytes < this.#maxBytes;
+  }
+
+  /** Items held. */
+  get depth(): number {
+    return this.#items.length;
+  }
+
+  /** Late items that were left out. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** How often the origin had to move because the maker was too slow. */
+  get rebased(): number {
+    return this.#rebased;
+  }
+
+  /** Takes an item; its time is not before the last one's. The first one sets the origin and is released at once. */
+  push(item: T): void {
+    if (this.#closed) {
+      item.release?.();
+      return;
+    }
+    const nowUs = this.#clock.nowUs();
+    const originUs = this.#originUs ?? nowUs - item.timeUs;
+    const lateUs = nowUs - (originUs + item.timeUs);
+    if (lateUs > REBASE_LATE_US && this.#items.length === 0) {
+      this.#rebased++;
+      this.#originUs = originUs + lateUs;
+    } else {
+      this.#originUs = originUs;
+    }
+    this.#items.push(item);
+    this.#bytes += item.byteLength;
+    this.#arm();
+  }
+
+  /** No more will come: `ended` follows the last item. */
+  finish(): void {
+    this.#finished = true;
+    this.#arm();
+  }
+
+  /** Throws away what is held. Nothing is delivered any more. Quiet when closed. */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    for (const item of this.#items.splice(0)) {
+      item.release?.();
+    }
+    this.#bytes = 0;
+    this.roomMade.emit();
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined || this.#closed) {
+      return;
+    }
+    if (this.#items.length > 0) {
+      this.#timer = this.#clock.schedule((this.#originUs ?? 0) + this.#items[0].timeUs, this.#tick);
+    } else if (this.#finished) {
+      this.#finished = false;
+      this.ended.emit();
+    }
+  }
+
+  readonly #tick = (): void => {
+    this.#timer = undefined;
+    const mediaUs = this.#clock.nowUs() - (this.#originUs ?? 0);
+    // The count is fixed first: deliver may lead to pushes, which belong to the next tick.
+    let due = 0;
+    while (due < this.#items.length && this.#items[due].timeUs <= mediaUs) {
+      due++;
+    }
+    for (; due > 0 && !this.#closed; due--) {
+      const item = this.#items.shift() as T;
+      this.#bytes -= item.byteLength;
+      if (mediaUs - item.timeUs > SKIP_LATE_US && this.#isSkippable(item) && this.#hasDueSuccessor(due - 1)) {
+        this.#skipped++;
+        item.release?.();
+      } else {
+        this.#deliver(item);
+      }
+    }
+    if (!this.#closed) {
+      this.#arm();
+      this.roomMade.emit();
+    }
+  };
+
+  #hasDueSuccessor(dueCount: number): boolean {
+    for (let i = 0; i < dueCount; i++) {
+      if (this.#isSkippable(this.#items[i])) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
