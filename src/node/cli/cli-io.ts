@@ -1,0 +1,52 @@
+// Everything that the command touches outside itself, as one argument: tests bring their own.
+import type { Writable } from "node:stream";
+import type { Logger } from "../../core/diagnosis/logger.js";
+import type { Signal } from "../../core/signal/signal.js";
+import type { MaybeTerminal } from "../log/use-color.js";
+import type { ReadFile } from "../server/config/config-file.js";
+import type { PartialServerConfig } from "../server/config/server-config.js";
+import type { ServerEvent } from "../server/server-event.js";
+
+/** What the command needs of a server. */
+export interface RunningServer {
+  readonly url: string;
+  readonly events: Signal<ServerEvent>;
+  close(): Promise<void>;
+}
+
+/** Starts a server; aborting rejects with the signal's reason. */
+export type StartServer = (
+  config: PartialServerConfig,
+  options: { readonly logger: Logger; readonly signal: AbortSignal },
+) => Promise<RunningServer>;
+
+/** Signals and faults of the process: `process`, or an EventEmitter. */
+export interface ProcessEvents {
+  on(event: string, listener: (value: unknown) => void): unknown;
+  off(event: string, listener: (value: unknown) => void): unknown;
+}
+
+/** The world of one run of the command. */
+export type CliIo = {
+  /** Arguments behind the program's name. */
+  readonly argv: readonly string[];
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  /** Events and answers: what a program reads. */
+  readonly stdout: Writable & MaybeTerminal;
+  /** Logs, and errors for people. */
+  readonly stderr: Writable & MaybeTerminal;
+  readonly readFile: ReadFile;
+  readonly process: ProcessEvents;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  /** Loads the server only when one is wanted: help and errors need no FFmpeg. */
+  readonly loadServer: () => Promise<StartServer>;
+  /** Runs a Node script in the foreground; resolves with its exit code. */
+  readonly runScript: (path: string, argv: readonly string[]) => Promise<number>;
+  /** The package's folder. */
+  readonly packageRoot: string;
+  readonly version: string;
+  /** How long the server may take to close after the first signal. */
+  readonly drainMs: number;
+};

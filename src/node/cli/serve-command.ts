@@ -1,0 +1,89 @@
+// `floe serve`: settings → server → run until a signal → close. Only assembles.
+import { FloeError } from "../../core/error/floe-error.js";
+import { openLogger } from "../log/open-logger.js";
+import { parseFlags } from "../server/config/command-flags.js";
+import { describeExposure } from "../server/config/exposure.js";
+import { renderHelp } from "../server/config/render-help.js";
+import { type ResolvedConfig, resolveConfig } from "../server/config/resolve-config.js";
+import type { CliIo, RunningServer } from "./cli-io.js";
+import { asFloeError, exitCode, exitCodeOf } from "./exit-code.js";
+import { guardFaults } from "./fault-guard.js";
+import type { Reporter } from "./reporter.js";
+import { StopRequest } from "./stop-request.js";
+
+/** Runs `floe serve ARGV`; resolves with the exit code. Usage and configuration faults are thrown. */
+export async function serveCommand(argv: readonly string[], io: CliIo, reporter: Reporter): Promise<number> {
+  const flags = parseFlags(argv);
+  if (flags.help) {
+    reporter.answer({ event: "help", text: renderHelp() }, renderHelp());
+    return exitCode.ok;
+  }
+  if (flags.version) {
+    reporter.answer({ event: "version", version: io.version }, `floe ${io.version}`);
+    return exitCode.ok;
+  }
+  const resolved = resolveConfig({ argv, env: io.env, cwd: io.cwd, readFile: io.readFile });
+  const { config } = resolved;
+  const logger = openLogger({ ...config.log, stream: io.stderr, env: io.env });
+  for (const warning of resolved.warnings) {
+    logger.child("config").warn(warning);
+  }
+  using _guard = guardFaults(io.process, logger);
+  using stop = new StopRequest(io);
+  let server: RunningServer;
+  try {
+    const startServer = await io.loadServer();
+    server = await startServer(config, { logger, signal: stop.signal });
+  } catch (error) {
+    if (stop.signal.aborted) {
+      return exitCode.ok;
+    }
+    logger.debug("the server did not start", { error });
+    reporter.error(asFloeError(error));
+    return exitCodeOf(error, "starting");
+  }
+  announce(server, resolved, io, reporter);
+  using _events = server.events.on((event) => {
+    if (event.event !== "listening") {
+      reporter.event(event);
+    }
+  });
+  const name = await stop.requested;
+  reporter.event({ event: "stopping", signal: name }, "Stopping. Once more to stop at once.");
+  await closeWithin(server, io.drainMs);
+  reporter.event({ event: "stopped" });
+  return exitCode.ok;
+}
+
+function announce(server: RunningServer, { config, file }: ResolvedConfig, io: CliIo, reporter: Reporter): void {
+  const { source, mode } = config.media;
+  const exposure = describeExposure(config);
+  reporter.event(
+    { event: "listening", http: server.url, source, mode, version: io.version, exposure },
+    [
+      `floe ${io.version}`,
+      `  page    ${server.url}`,
+      `  source  ${source}`,
+      `  mode    ${mode}`,
+      `  config  ${file ?? "defaults"}`,
+      `  access  ${exposure}`,
+      "Press Ctrl-C to stop.",
+    ].join("\n"),
+  );
+}
+
+async function closeWithin(server: RunningServer, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new FloeError("runtime/slow-close", `the server did not close within ${limitMs} ms`, { fix: "It was ended." }),
+      );
+    }, limitMs);
+  });
+  try {
+    await Promise.race([server.close(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

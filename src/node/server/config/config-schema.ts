@@ -1,0 +1,154 @@
+// The one place where configuration keys are made: default, allowed values, environment name, flag, help.
+// The file parser, the flags, the help text and the table in README.md are all read from here.
+import * as v from "valibot";
+import { LOG_LEVELS } from "../../../core/diagnosis/log-line.js";
+import type { PartialServerConfig, ServerConfig } from "./server-config.js";
+import {
+  evenNumber,
+  folderPath,
+  hostName,
+  ipAddress,
+  oneNumberOf,
+  oneOf,
+  originList,
+  playoutDelay,
+  secretText,
+  sourceText,
+  sympleName,
+  type ValueKind,
+  wholeNumber,
+  yesOrNo,
+} from "./value-kinds.js";
+
+/** What people read about a key, and the names it has outside the file. */
+export type KeyAbout = {
+  /** One or two sentences, the same as at the key in server-config.ts. */
+  readonly help: string;
+  /** Environment variable; without it, FLOE_ and the key's path in capitals. */
+  readonly env?: string;
+  /** The flag; keys without one are set by file or environment only. */
+  readonly flag?: FlagAbout;
+};
+
+/** A flag of the command line. */
+export type FlagAbout = {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for the value in the help: `PORT`. Without it the flag is a switch. */
+  readonly value?: string;
+  /** A switch that is on by default also has `--no-NAME`. */
+  readonly hasNegative?: true;
+};
+
+/** What valibot keeps beside the schema of a key. */
+export type KeyMetadata = { readonly kind: ValueKind<unknown>; readonly about: KeyAbout };
+
+/** A key with a default. */
+function key<Input, Output>(kind: ValueKind<Input, Output>, fallback: Input, about: KeyAbout) {
+  return v.exactOptional(withMetadata(kind, about), fallback as never);
+}
+
+/** A key that may stay unset. */
+function unset<Input, Output>(kind: ValueKind<Input, Output>, about: KeyAbout) {
+  return v.exactOptional(withMetadata(kind, about));
+}
+
+function withMetadata<Input, Output>(kind: ValueKind<Input, Output>, about: KeyAbout): v.GenericSchema<Input, Output> {
+  return v.pipe(kind.schema, v.metadata({ kind, about }));
+}
+
+function section<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.exactOptional(v.object(entries), {} as never);
+}
+
+/** The schema of a configuration: parses a PartialServerConfig into a ServerConfig. */
+export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConfig> & {
+  readonly entries: v.ObjectEntries;
+} = v.object({
+  http: section({
+    host: key(hostName(), "127.0.0.1", {
+      help: "Address to listen on.",
+      env: "FLOE_HOST",
+      flag: { name: "host", value: "HOST" },
+    }),
+    port: key(wholeNumber(0, 65_535), 4500, {
+      help: "Port of the page, the API and the WebSocket. 0 takes any free port.",
+      env: "FLOE_PORT",
+      flag: { name: "port", value: "PORT" },
+    }),
+    insecure: key(yesOrNo(), false, {
+      help: "Allow a bind wider than this machine without a token.",
+      env: "FLOE_INSECURE",
+      flag: { name: "insecure" },
+    }),
+  }),
+  auth: section({
+    token: key(secretText(), "", { help: "Token that clients must present. Empty means open." }),
+    allowedOrigins: key(originList(), [], {
+      help: "Further origins whose pages may connect, such as https://example.org. Pages of this server always may.",
+    }),
+  }),
+  media: section({
+    mode: key(oneOf(["stream"], ["record", "relay"]), "stream", {
+      help: "What the server does with media.",
+      env: "FLOE_MODE",
+      flag: { name: "mode", value: "MODE" },
+    }),
+    source: key(sourceText(), "test", {
+      help: "What to play: `test` is the built-in picture and beep, anything else a media file.",
+      env: "FLOE_SOURCE",
+      flag: { name: "source", value: "SOURCE" },
+    }),
+    loop: key(yesOrNo(), true, {
+      help: "Start a file again when it ends.",
+      env: "FLOE_LOOP",
+      flag: { name: "loop", hasNegative: true },
+    }),
+    graceMs: key(wholeNumber(0, 3_600_000), 5000, {
+      help: "How long the source stays open after the last viewer has left, in milliseconds.",
+    }),
+    video: section({
+      width: key(evenNumber(64, 4096), 1280, {
+        help: "Widest picture in pixels. The aspect is kept, nothing is enlarged.",
+      }),
+      height: key(evenNumber(64, 4096), 720, { help: "Tallest picture in pixels." }),
+      fps: key(wholeNumber(1, 120), 30, { help: "Most frames in a second." }),
+      bitrate: key(wholeNumber(50_000, 100_000_000), 2_000_000, { help: "Video bits per second." }),
+    }),
+    audio: section({
+      channels: key(oneNumberOf([1, 2]), 2, { help: "Audio channels." }),
+      sampleRate: key(oneNumberOf([8000, 12_000, 16_000, 24_000, 48_000]), 48_000, {
+        help: "Audio samples per second.",
+      }),
+      bitrate: key(wholeNumber(6000, 510_000), 128_000, { help: "Audio bits per second." }),
+    }),
+  }),
+  webrtc: section({
+    playoutDelay: key(playoutDelay(), "0/0", {
+      help: "How long browsers hold frames back: MIN/MAX in milliseconds, or off to leave it to them.",
+    }),
+    udpPortMin: unset(wholeNumber(1, 65_535), {
+      help: "Lowest UDP port for media. Without it the system chooses.",
+    }),
+    udpPortMax: unset(wholeNumber(1, 65_535), { help: "Highest UDP port for media." }),
+    bindAddress: unset(ipAddress(), { help: "The one IP address to use for media. Without it, all of them." }),
+  }),
+  signalling: section({
+    user: key(sympleName(), "floe", { help: "User name of the server as a Symple peer." }),
+    id: key(sympleName(), "floe-server", { help: "Session id of the server as a Symple peer." }),
+    name: key(sympleName(), "floe", { help: "Display name of the server as a Symple peer." }),
+  }),
+  webRoot: unset(folderPath(), {
+    help: "Folder of the page served at /. Without it, the page that comes with Floe.",
+    env: "FLOE_WEB_ROOT",
+    flag: { name: "web-root", value: "PATH" },
+  }),
+  log: section({
+    level: key(oneOf(LOG_LEVELS), "info", {
+      help: "The least level that is logged.",
+      env: "FLOE_LOG_LEVEL",
+      flag: { name: "log-level", value: "LEVEL" },
+    }),
+    format: key(oneOf(["text", "json"]), "text", { help: "Lines for people, or one JSON object a line." }),
+  }),
+});

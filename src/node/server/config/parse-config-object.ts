@@ -1,0 +1,34 @@
+// The configuration of a program: the object that FloeServer.start takes, checked like a file, without files or flags.
+import { FloeError } from "../../../core/error/floe-error.js";
+import { buildConfig } from "./build-config.js";
+import { badSection } from "./config-error.js";
+import { type RawConfig, rawValue, unknownKeys } from "./config-file.js";
+import type { PartialServerConfig, ServerConfig } from "./server-config.js";
+
+/**
+ * Completes and checks a configuration. Relative paths count from `folder`, the working directory by default. Throws FloeError
+ * config/unknown-key, config/bad-value, config/not-built or config/insecure; a whole ServerConfig passes unchanged.
+ */
+export function parseConfigObject(
+  config: PartialServerConfig = {},
+  { folder = process.cwd() }: { readonly folder?: string } = {},
+): ServerConfig {
+  const origin = { kind: "object" } as const;
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw badSection("", config, origin);
+  }
+  const content = config as RawConfig;
+  const [stranger] = unknownKeys(content);
+  if (stranger !== undefined) {
+    throw new FloeError("config/unknown-key", `the key '${stranger.path}' is unknown`, { fix: stranger.hint });
+  }
+  return buildConfig([
+    {
+      folder,
+      valueOf: (key) => {
+        const value = rawValue(content, key, origin);
+        return value === undefined ? undefined : { value, origin };
+      },
+    },
+  ]).config;
+}

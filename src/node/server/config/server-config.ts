@@ -1,0 +1,109 @@
+// The configuration of a server, as the code reads it (ServerConfig) and as people give it (PartialServerConfig).
+// config-schema.ts gives each key its default, range and names; the compiler and a test hold the two files together.
+import type { LogFormat, LogLevel } from "../../../core/diagnosis/log-line.js";
+import type { Secret } from "../../../core/diagnosis/secret.js";
+
+/** How long a browser should hold frames back before it shows them, as asked by the playout-delay extension. */
+export type PlayoutDelay = {
+  /** Milliseconds, 0 to 40950 in steps of 10, at most `maxMs`. */
+  readonly minMs: number;
+  /** Milliseconds, 0 to 40950 in steps of 10. */
+  readonly maxMs: number;
+};
+
+/** A whole configuration: every key that has a default is there, every value has been checked, paths are absolute. */
+export type ServerConfig = {
+  readonly http: {
+    /** Address to listen on. */
+    readonly host: string;
+    /** Port of the page, the API and the WebSocket. 0 takes any free port. */
+    readonly port: number;
+    /** Allow a bind wider than this machine without a token. */
+    readonly insecure: boolean;
+  };
+  readonly auth: {
+    /** Token that clients must present. Empty means open. */
+    readonly token: Secret;
+    /** Further origins whose pages may connect, such as https://example.org. Pages of this server always may. */
+    readonly allowedOrigins: readonly string[];
+  };
+  readonly media: {
+    /** What the server does with media. */
+    readonly mode: "stream";
+    /** What to play: `test` is the built-in picture and beep, anything else a media file. */
+    readonly source: string;
+    /** Start a file again when it ends. */
+    readonly loop: boolean;
+    /** How long the source stays open after the last viewer has left, in milliseconds. */
+    readonly graceMs: number;
+    readonly video: {
+      /** Widest picture in pixels. The aspect is kept, nothing is enlarged. */
+      readonly width: number;
+      /** Tallest picture in pixels. */
+      readonly height: number;
+      /** Most frames in a second. */
+      readonly fps: number;
+      /** Video bits per second. */
+      readonly bitrate: number;
+    };
+    readonly audio: {
+      /** Audio channels. */
+      readonly channels: 1 | 2;
+      /** Audio samples per second. */
+      readonly sampleRate: number;
+      /** Audio bits per second. */
+      readonly bitrate: number;
+    };
+  };
+  readonly webrtc: {
+    /** How long browsers hold frames back: MIN/MAX in milliseconds, or off to leave it to them. */
+    readonly playoutDelay: PlayoutDelay | "off";
+    /** Lowest UDP port for media. Without it the system chooses. */
+    readonly udpPortMin?: number;
+    /** Highest UDP port for media. */
+    readonly udpPortMax?: number;
+    /** The one IP address to use for media. Without it, all of them. */
+    readonly bindAddress?: string;
+  };
+  readonly signalling: {
+    /** User name of the server as a Symple peer. */
+    readonly user: string;
+    /** Session id of the server as a Symple peer. */
+    readonly id: string;
+    /** Display name of the server as a Symple peer. */
+    readonly name: string;
+  };
+  /** Folder of the page served at /. Without it, the page that comes with Floe. */
+  readonly webRoot?: string;
+  readonly log: {
+    /** The least level that is logged. */
+    readonly level: LogLevel;
+    /** Lines for people, or one JSON object a line. */
+    readonly format: LogFormat;
+  };
+};
+
+/** What people give for the playout delay: an object, `MIN/MAX` in milliseconds, or `off`. */
+export type PlayoutDelayInput = PlayoutDelay | "off" | `${number}/${number}`;
+
+type Partially<Section> = { readonly [Key in keyof Section]?: Section[Key] };
+
+/** A configuration with anything left out; what is left out takes its default. A token may be plain text. */
+export type PartialServerConfig = {
+  readonly http?: Partially<ServerConfig["http"]>;
+  readonly auth?: { readonly token?: Secret | string; readonly allowedOrigins?: readonly string[] };
+  readonly media?: {
+    readonly mode?: ServerConfig["media"]["mode"];
+    readonly source?: string;
+    readonly loop?: boolean;
+    readonly graceMs?: number;
+    readonly video?: Partially<ServerConfig["media"]["video"]>;
+    readonly audio?: Partially<ServerConfig["media"]["audio"]>;
+  };
+  readonly webrtc?: Partially<Omit<ServerConfig["webrtc"], "playoutDelay">> & {
+    readonly playoutDelay?: PlayoutDelayInput;
+  };
+  readonly signalling?: Partially<ServerConfig["signalling"]>;
+  readonly webRoot?: string;
+  readonly log?: Partially<ServerConfig["log"]>;
+};
