@@ -103,7 +103,8 @@ if (process.argv.includes("--write")) {
   writeFileSync(join(root, MAP), map);
 }
 for (const file of listFiles(root, "dist/core").filter((name) => name.endsWith(".d.ts"))) {
-  if (/\bWebAssembly\./.test(readFileSync(join(root, file), "utf8"))) {
+  const declarations = readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+  if (/\bWebAssembly\./.test(declarations)) {
     breaches.push(`${file}:1 doors/webassembly: an exported type names WebAssembly.*; use our own KernelMemory`);
   }
 }

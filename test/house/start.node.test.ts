@@ -123,6 +123,15 @@ test("an installation that fails is one line and exit code 1", () => {
   expect(status).toBe(1);
 });
 
+test("`npm test` without a Chromium is one line that says what to type, and exit code 4", () => {
+  cpSync(join(repository, "test/setup/chromium.mjs"), join(root, "test/setup/chromium.mjs"));
+  const env = { ...process.env, npm_execpath: join(root, "npm-cli.js"), FLOE_CHROMIUM: "/nowhere/chromium" };
+  const child = spawnSync(process.execPath, [join(root, ".ci/test.mjs")], { cwd: root, env, encoding: "utf8" });
+  expect(child.stderr).toContain("test/no-chromium: the browser tests need Chromium.");
+  expect(child.stderr).toContain("sudo apt-get install");
+  expect(child.status).toBe(4);
+});
+
 test("an installation made by hand counts, optional packages of other machines may be absent", () => {
   const lock = JSON.stringify({
     packages: { "": {}, a: { version: "1.0.0" }, other: { version: "2.0.0", optional: true, os: ["plan9"] } },
