@@ -65,7 +65,7 @@ export class Arena {
   /** Takes the next `lengthBytes` for good; `align` is a power of two. Throws `kernel/arena-full`. */
   reserve(name: string, lengthBytes: number, align = 16): Region {
     const address = Math.ceil(this.#used / align) * align;
-    if (!(lengthBytes >= 0) || address + lengthBytes > this.memory.sizeBytes) {
+    if (!(Number.isInteger(lengthBytes) && lengthBytes >= 0) || address + lengthBytes > this.memory.sizeBytes) {
       throw new FloeError(
         "kernel/arena-full",
         `${name} needs ${lengthBytes} bytes and ${this.memory.sizeBytes - address} are free`,

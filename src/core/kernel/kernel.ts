@@ -18,3 +18,17 @@ export interface KernelCounter {
   /** Bytes it was given to work on. */
   bytes: number;
 }
+
+/** The kernels of one memory. */
+export interface Kernels {
+  readonly kind: "wasm" | "twin";
+  /** Why the twins are in use, one sentence; empty with `wasm`. */
+  readonly reason: string;
+  readonly memory: KernelMemory;
+  /** By kernel name; an entry appears when a face binds its kernel. */
+  readonly counters: Readonly<Record<string, KernelCounter>>;
+  /** A kernel's functions on this memory. Throws `kernel/unknown` when there is no such kernel. */
+  bind<Calls>(definition: KernelDefinition<Calls>): Calls;
+  /** The kernel's counter, shared by all faces of this memory. */
+  counter(name: string): KernelCounter;
+}

@@ -4,23 +4,9 @@ import { decodeBase64 } from "../bytes/base64.js";
 import { FloeError } from "../error/floe-error.js";
 import type { Arena } from "./arena.js";
 import { EMBEDDED_KERNELS } from "./embedded-kernels.js";
-import type { KernelCounter, KernelDefinition } from "./kernel.js";
+import type { KernelCounter, KernelDefinition, Kernels } from "./kernel.js";
 import { type KernelMemory, memoryHandle } from "./kernel-memory.js";
 import { importPlainMemory } from "./memory-import.js";
-
-/** The kernels of one memory. */
-export interface Kernels {
-  readonly kind: "wasm" | "twin";
-  /** Why the twins are in use, one sentence; empty with `wasm`. */
-  readonly reason: string;
-  readonly memory: KernelMemory;
-  /** By kernel name; an entry appears when a face binds its kernel. */
-  readonly counters: Readonly<Record<string, KernelCounter>>;
-  /** A kernel's functions on this memory. Throws `kernel/unknown` when there is no such kernel. */
-  bind<Calls>(definition: KernelDefinition<Calls>): Calls;
-  /** The kernel's counter, shared by all faces of this memory. */
-  counter(name: string): KernelCounter;
-}
 
 /** Where the kernels come from. Embedded is right nearly always: no bundler rule, works offline and in workers. */
 export type KernelSource =

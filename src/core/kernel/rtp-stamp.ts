@@ -2,9 +2,8 @@
 // each send: the ring's payloads are shared by all viewers, the headers are one viewer's.
 import { FloeError } from "../error/floe-error.js";
 import type { Arena, Region } from "./arena.js";
-import type { KernelCounter } from "./kernel.js";
+import type { KernelCounter, Kernels } from "./kernel.js";
 import type { KernelMemory } from "./kernel-memory.js";
-import type { Kernels } from "./load-kernels.js";
 import { RTP_STAMP, type RtpStampCalls } from "./rtp-stamp-twin.js";
 import { SLOT_HEADROOM_BYTES, type SlotRing } from "./slot-ring.js";
 

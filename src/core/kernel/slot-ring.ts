@@ -47,7 +47,10 @@ export class SlotRing {
 
   /** Throws `kernel/slot-count`, or `kernel/arena-full`. */
   constructor(arena: Arena, { name, slotCount }: SlotRingOptions) {
-    if (!(slotCount >= 2 && slotCount <= 65_536) || (slotCount & (slotCount - 1)) !== 0) {
+    if (
+      !(Number.isInteger(slotCount) && slotCount >= 2 && slotCount <= 65_536) ||
+      (slotCount & (slotCount - 1)) !== 0
+    ) {
       throw new FloeError("kernel/slot-count", `a ring cannot have ${slotCount} slots`, {
         fix: "Use a power of two from 2 to 65536.",
       });

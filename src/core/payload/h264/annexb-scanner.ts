@@ -2,8 +2,7 @@
 // trimmed, empty units passed over.
 import { FloeError } from "../../error/floe-error.js";
 import type { Arena, Region } from "../../kernel/arena.js";
-import type { KernelCounter } from "../../kernel/kernel.js";
-import type { Kernels } from "../../kernel/load-kernels.js";
+import type { KernelCounter, Kernels } from "../../kernel/kernel.js";
 import { ANNEXB_SCAN, type AnnexbScanCalls, NAL_ENTRY_BYTES } from "./annexb-scan-twin.js";
 
 /** Bounds of a scanner; both are taken from the arena at construction. */

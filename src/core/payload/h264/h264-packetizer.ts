@@ -2,8 +2,7 @@
 // an access unit.
 import { FloeError } from "../../error/floe-error.js";
 import type { Arena, Region } from "../../kernel/arena.js";
-import type { KernelCounter } from "../../kernel/kernel.js";
-import type { Kernels } from "../../kernel/load-kernels.js";
+import type { KernelCounter, Kernels } from "../../kernel/kernel.js";
 import { SLOT_PAYLOAD_BYTES, type SlotRing } from "../../kernel/slot-ring.js";
 import { NAL_ENTRY_BYTES } from "./annexb-scan-twin.js";
 import {
