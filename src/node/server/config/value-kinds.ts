@@ -80,12 +80,13 @@ export function ipAddress(): ValueKind<string> {
   };
 }
 
-/** Web origins (RFC 6454): scheme, host and port, nothing behind. */
+/** Web origins (RFC 6454): scheme, host and port, nothing behind; or "*" for all of them. */
 export function originList(): ValueKind<readonly string[]> {
-  const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text.toLowerCase();
+  const isOrigin = (text: string): boolean =>
+    text === "*" || (URL.canParse(text) && new URL(text).origin === text.toLowerCase());
   return {
     schema: v.pipe(v.array(v.pipe(v.string(), v.check(isOrigin), v.toLowerCase())), v.readonly()),
-    allowed: "a list of origins without a path, such as https://example.org",
+    allowed: "a list of origins without a path, such as https://example.org, or * for every page",
     text: "list",
   };
 }

@@ -1,0 +1,94 @@
+// A world for the command's tests: streams that collect, signals by hand, a server made of nothing.
+import { EventEmitter } from "node:events";
+import { PassThrough } from "node:stream";
+import { Signal } from "../../../src/core/signal/signal.js";
+import type { CliIo, RunningServer, StartServer } from "../../../src/node/cli/cli-io.js";
+import { main } from "../../../src/node/cli/main.js";
+import type { ServerEvent } from "../../../src/node/server/server-event.js";
+
+/** A server that listens nowhere. */
+export class FakeServer implements RunningServer {
+  readonly url = "http://127.0.0.1:4500/";
+  readonly events = new Signal<ServerEvent>();
+  closeCalls = 0;
+  /** What `close` waits for. */
+  closing: Promise<void> = Promise.resolve();
+
+  close(): Promise<void> {
+    this.closeCalls++;
+    return this.closing;
+  }
+}
+
+/** One run of the command. */
+export class FakeWorld {
+  readonly process = new EventEmitter();
+  readonly server = new FakeServer();
+  readonly exits: number[] = [];
+  readonly scripts: { readonly path: string; readonly argv: readonly string[] }[] = [];
+  readonly #out = new PassThrough();
+  readonly #err = new PassThrough();
+  #stdout = "";
+  #stderr = "";
+  /** Whether the server was loaded at all. */
+  isLoaded = false;
+  /** What the server was started with. */
+  started: Parameters<StartServer> | undefined;
+
+  /** Everything printed so far. */
+  get stdout(): string {
+    this.#stdout += String(this.#out.read() ?? "");
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    this.#stderr += String(this.#err.read() ?? "");
+    return this.#stderr;
+  }
+
+  /** What a program reads: one object a line. */
+  get events(): ServerEvent[] {
+    return this.stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as ServerEvent);
+  }
+
+  /** Runs the command to its end. */
+  run(argv: readonly string[], changes: Partial<CliIo> = {}): Promise<number> {
+    return main({
+      argv,
+      env: {},
+      cwd: "/home/ada",
+      stdout: this.#out,
+      stderr: this.#err,
+      readFile: () => {
+        throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+      },
+      process: this.process,
+      exit: (code) => this.exits.push(code),
+      loadServer: () => {
+        this.isLoaded = true;
+        return Promise.resolve((...started: Parameters<StartServer>) => {
+          this.started = started;
+          return Promise.resolve(this.server);
+        });
+      },
+      runScript: (path, scriptArgv) => {
+        this.scripts.push({ path, argv: scriptArgv });
+        return Promise.resolve(7);
+      },
+      packageRoot: "/nowhere/",
+      version: "1.2.3",
+      drainMs: 1000,
+      ...changes,
+    });
+  }
+
+  /** Resolves when the running command has said that it listens. */
+  async listening(): Promise<void> {
+    while (!/listening|Ctrl-C/.test(this.stdout)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
