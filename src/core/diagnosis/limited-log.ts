@@ -5,7 +5,7 @@ import type { LogLevel } from "./log-line.js";
 import type { LazyLogFields, LogMessage } from "./log-output.js";
 
 /** How often one repeated fault may be written. */
-export const LIMITED_LOG_INTERVAL_US: Micros = seconds(1);
+const INTERVAL_US: Micros = seconds(1);
 
 /** How a limited log asks its logger to write. */
 export interface LimitedLogTarget {
@@ -56,9 +56,9 @@ export class LimitedLog {
       return;
     }
     const nowUs = this.#wallUs();
-    const sinceUs = this.#lastUs === undefined ? LIMITED_LOG_INTERVAL_US : nowUs - this.#lastUs;
+    const sinceUs = this.#lastUs === undefined ? INTERVAL_US : nowUs - this.#lastUs;
     // Wall time may be set back; then the silence must not last until it has caught up.
-    if (sinceUs >= 0 && sinceUs < LIMITED_LOG_INTERVAL_US) {
+    if (sinceUs >= 0 && sinceUs < INTERVAL_US) {
       this.#suppressed++;
       return;
     }

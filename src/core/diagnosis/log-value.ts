@@ -18,14 +18,9 @@ export type PlainValue =
 export type PlainOptions = { readonly withStack?: boolean };
 
 /**
- * A value made plain: strings masked and cut at 4096 characters, bytes as their count, errors as code and message,
- * collections cut at 32 items and 4 levels. Undefined stays undefined: the field is left out.
+ * The fields of a record made plain: strings masked and cut at 4096 characters, bytes as their count, errors as code and
+ * message, collections cut at 32 items and 4 levels, undefined left out. A field whose name says secret holds `***`.
  */
-export function plainValue(value: unknown, options: PlainOptions = {}): PlainValue | undefined {
-  return plain(value, options, 0);
-}
-
-/** The fields of a record made plain; a field whose name says that it is a secret holds `***`. */
 export function plainFields(
   fields: { readonly [name: string]: unknown },
   options: PlainOptions = {},

@@ -25,19 +25,6 @@ export class Secret {
     return this.#text;
   }
 
-  /**
-   * Whether `candidate` is the secret. Takes time by the candidate's length only, so that a peer cannot learn the
-   * secret by timing. An empty secret matches nothing.
-   */
-  matches(candidate: string): boolean {
-    const text = this.#text;
-    let difference = text.length ^ candidate.length;
-    for (let i = 0; i < candidate.length; i++) {
-      difference |= candidate.charCodeAt(i) ^ text.charCodeAt(text.length === 0 ? 0 : i % text.length);
-    }
-    return text !== "" && difference === 0;
-  }
-
   toString(): string {
     return MASK;
   }

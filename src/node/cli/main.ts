@@ -5,6 +5,7 @@ import { FloeError } from "../../core/error/floe-error.js";
 import { show } from "../server/config/config-error.js";
 import { laterCommands } from "../server/config/later-names.js";
 import { nearestName, suggestion } from "../server/config/nearest-name.js";
+import { packageVersion } from "../server/package-facts.js";
 import { benchCommand } from "./bench-command.js";
 import type { CliIo } from "./cli-io.js";
 import { asFloeError, exitCodeOf } from "./exit-code.js";
@@ -48,7 +49,7 @@ export async function runProcess(): Promise<void> {
     },
     runScript,
     packageRoot,
-    version: readVersion(packageRoot),
+    version: packageVersion(),
     drainMs: DRAIN_MS,
   });
   process.exitCode = code;
@@ -98,9 +99,4 @@ function unknownCommand(name: string): FloeError {
       ? `To play it, write floe --source ${show(name, "")}.`
       : suggestion(nearestName(name, COMMANDS), "See floe --help."),
   });
-}
-
-function readVersion(packageRoot: string): string {
-  const { version } = JSON.parse(readFileSync(`${packageRoot}package.json`, "utf8")) as { readonly version: string };
-  return version;
 }

@@ -7,7 +7,7 @@ import { main } from "../../../src/node/cli/main.js";
 import type { ServerEvent } from "../../../src/node/server/server-event.js";
 
 /** A server that listens nowhere. */
-export class FakeServer implements RunningServer {
+class FakeServer implements RunningServer {
   readonly url = "http://127.0.0.1:4500/";
   readonly events = new Signal<ServerEvent>();
   closeCalls = 0;

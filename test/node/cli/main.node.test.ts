@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FloeError } from "../../../src/core/error/floe-error.js";
 import { asFloeError, exitCodeOf } from "../../../src/node/cli/exit-code.js";
@@ -108,16 +109,15 @@ describe("answers", () => {
   });
 });
 
-test("bench hands its arguments to the repository's runner and exits with its code", async () => {
-  const packageRoot = fileURLToPath(new URL("../../../", import.meta.url));
-  const scripts = JSON.parse(readFileSync(`${packageRoot}package.json`, "utf8")).scripts as { readonly bench: string };
-  expect(scripts.bench).toBe("node test/bench/run.mjs");
+test("bench hands its arguments to the checkout's runner and exits with its code", async () => {
+  const packageRoot = await mkdtemp(join(tmpdir(), "floe-checkout-"));
+  const runner = join(packageRoot, "test/bench/run.mjs");
+  await mkdir(dirname(runner), { recursive: true });
+  await writeFile(runner, "");
   const world = new FakeWorld();
-  const checkout = fileURLToPath(new URL("./checkout/", import.meta.url));
-  expect(await world.run(["bench", "stream", "--json", "out.json", "--check"], { packageRoot: checkout })).toBe(7);
-  expect(world.scripts).toEqual([
-    { path: `${checkout}test/bench/run.mjs`, argv: ["stream", "--json", "out.json", "--check"] },
-  ]);
+  expect(await world.run(["bench", "stream", "--json", "out.json", "--check"], { packageRoot })).toBe(7);
+  expect(world.scripts).toEqual([{ path: runner, argv: ["stream", "--json", "out.json", "--check"] }]);
+  await rm(packageRoot, { recursive: true });
 });
 
 describe("exit codes", () => {

@@ -14,7 +14,7 @@ export type ReadFile = (path: string) => string;
 export type RawConfig = { readonly [name: string]: unknown };
 
 /** The name that is tried when none is given. */
-export const DEFAULT_CONFIG_FILE = "config.json";
+const DEFAULT_CONFIG_FILE = "config.json";
 
 /**
  * Reads the file that `given` names, or ./config.json when it exists and `given` is undefined. Answers undefined when there is

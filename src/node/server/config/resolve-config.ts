@@ -12,7 +12,7 @@ import { readText } from "./read-text.js";
 import type { ServerConfig } from "./server-config.js";
 
 /** Names the configuration file when `--config` does not. */
-export const CONFIG_FILE_ENV = "FLOE_CONFIG";
+const CONFIG_FILE_ENV = "FLOE_CONFIG";
 
 /** What the configuration is made of. */
 export type ResolveConfigOptions = {

@@ -1,1 +1,0 @@
-// Stands for the repository's bench runner: the command looks for a file at this place.
