@@ -1,6 +1,6 @@
 // The small driver that runs a Machine on a Clock: drains outputs, keeps exactly one timer armed.
 import type { Clock } from "../time/clock.js";
-import type { Micros } from "../time/units.js";
+import { DeadlineTimer } from "../time/deadline-timer.js";
 import type { Machine } from "./machine.js";
 
 /** Runs one machine: feeds inputs with the time, drains outputs into `perform`, and ticks at each deadline. */
@@ -8,8 +8,7 @@ export class MachineDriver<Input, Output extends { readonly kind: string }> {
   readonly #machine: Machine<Input, Output>;
   readonly #clock: Clock;
   readonly #perform: (output: Output) => void;
-  #timer: Disposable | undefined;
-  #timerAtUs: Micros | undefined;
+  readonly #timer: DeadlineTimer;
   #draining = false;
   #closed = false;
 
@@ -17,6 +16,10 @@ export class MachineDriver<Input, Output extends { readonly kind: string }> {
     this.#machine = machine;
     this.#clock = clock;
     this.#perform = perform;
+    this.#timer = new DeadlineTimer(clock, () => {
+      this.#machine.tick(this.#clock.nowUs());
+      this.#settle();
+    });
   }
 
   /** Gives the machine one input, now. Quiet after `close`. */
@@ -31,8 +34,7 @@ export class MachineDriver<Input, Output extends { readonly kind: string }> {
   /** Stops the timer. The machine hears nothing more. */
   close(): void {
     this.#closed = true;
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
+    this.#timer[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -52,23 +54,6 @@ export class MachineDriver<Input, Output extends { readonly kind: string }> {
     } finally {
       this.#draining = false;
     }
-    this.#arm();
-  }
-
-  #arm(): void {
-    const deadlineUs = this.#closed ? undefined : this.#machine.deadlineUs;
-    if (deadlineUs === this.#timerAtUs && this.#timer !== undefined) {
-      return;
-    }
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
-    this.#timerAtUs = deadlineUs;
-    if (deadlineUs !== undefined) {
-      this.#timer = this.#clock.schedule(deadlineUs, () => {
-        this.#timer = undefined;
-        this.#machine.tick(this.#clock.nowUs());
-        this.#settle();
-      });
-    }
+    this.#timer.set(this.#closed ? undefined : this.#machine.deadlineUs);
   }
 }

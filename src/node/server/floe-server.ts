@@ -1,0 +1,168 @@
+// FloeServer: HTTP, signalling and the mode, assembled. Installs no signal handlers and never ends the process.
+import { Logger } from "../../core/diagnosis/logger.js";
+import { parseSourceNoun } from "../../core/media/source-noun.js";
+import { Signal } from "../../core/signal/signal.js";
+import type { Micros } from "../../core/time/units.js";
+import { openSource } from "../av/open-source.js";
+import { NodeEntropy } from "../crypto/node-entropy.js";
+import { namesThisMachine } from "../http/allowed-host.js";
+import { HttpServer } from "../http/http-server.js";
+import { StaticFiles } from "../http/static-files.js";
+import { tokenAuthenticator } from "../symple/authenticate.js";
+import { SympleSocketServer } from "../symple/symple-socket-server.js";
+import { NodeClock } from "../time/node-clock.js";
+import { apiRoutes } from "./api-routes.js";
+import { isLoopback } from "./config/exposure.js";
+import { parseConfigObject } from "./config/parse-config-object.js";
+import type { PartialServerConfig, ServerConfig } from "./config/server-config.js";
+import { StreamMode } from "./modes/stream/stream-mode.js";
+import { pageFolder } from "./package-facts.js";
+import type { ServerEvent } from "./server-event.js";
+import { type StatusInput, statusBody } from "./status-body.js";
+
+/** What a program may add to a configuration. */
+export type FloeServerOptions = {
+  /** Hears what happens; silent when left out. */
+  readonly logger?: Logger;
+  /** Aborting closes the server, or rejects `start` with the signal's reason while it starts. */
+  readonly signal?: AbortSignal;
+  /** For tests and benches: outgoing RTP packets for which this is true are lost on the way. */
+  readonly isLost?: (packet: Uint8Array) => boolean;
+};
+
+/** A running server. */
+export class FloeServer {
+  /** Happenings as plain objects: `viewer-joined`, `viewer-left`. */
+  readonly events: Signal<ServerEvent> = new Signal();
+  readonly #config: ServerConfig;
+  readonly #logger: Logger;
+  readonly #clock: NodeClock = new NodeClock();
+  readonly #startedUs: Micros = this.#clock.nowUs();
+  readonly #http: HttpServer;
+  readonly #symple: SympleSocketServer;
+  #mode: StreamMode | undefined;
+  #port = 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(config: ServerConfig, logger: Logger) {
+    this.#config = config;
+    this.#logger = logger;
+    const { http, auth, webRoot } = config;
+    this.#http = new HttpServer({
+      router: apiRoutes(() => this.#facts()),
+      files: new StaticFiles(webRoot ?? pageFolder),
+      isHostAllowed: isLoopback(http.host) && auth.token.isEmpty ? isOwnHost(auth.allowedOrigins) : () => true,
+      logger: logger.child("http"),
+    });
+    this.#symple = new SympleSocketServer({
+      httpServer: this.#http.raw,
+      ...(auth.token.isEmpty ? {} : { authenticate: tokenAuthenticator(auth.token) }),
+      allowedOrigins: auth.allowedOrigins,
+      logger,
+      clock: this.#clock,
+    });
+  }
+
+  /**
+   * Checks the configuration and the source, then listens. Throws FloeError with a stable code, and leaves nothing open:
+   * `config/…`, `source/…` (cannot be opened), `http/port-in-use` and its like, `av/not-installed`, `webrtc/not-installed`.
+   */
+  static async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
+    const { logger = Logger.silent(), signal } = options;
+    signal?.throwIfAborted();
+    const server = new FloeServer(parseConfigObject(config), logger);
+    try {
+      await server.#open(options);
+      signal?.throwIfAborted();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    signal?.addEventListener("abort", () => void server.close(), { once: true });
+    return server;
+  }
+
+  /** Where the page is: `http://127.0.0.1:4500/`. */
+  get url(): string {
+    const { host } = this.#config.http;
+    return `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`;
+  }
+
+  /** What /api/status says now. */
+  status(): ReturnType<typeof statusBody> {
+    return statusBody(this.#facts());
+  }
+
+  /** Hangs up on the viewers, tells signalling clients, and frees everything. The same promise each time. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open({ isLost }: FloeServerOptions): Promise<void> {
+    const { media, signalling, http } = this.#config;
+    await probeSource(this.#config, this.#clock);
+    const peer = this.#symple.addVirtualPeer({
+      user: signalling.user,
+      id: signalling.id,
+      name: signalling.name,
+      type: "server",
+      room: "public",
+      data: { capabilities: ["view"], mode: media.mode },
+    });
+    this.#mode = await StreamMode.open({
+      config: this.#config,
+      peer,
+      clock: this.#clock,
+      entropy: new NodeEntropy(),
+      logger: this.#logger,
+      isLost,
+    });
+    this.#mode.sessionChanged.on((event) => {
+      this.events.emit(
+        event.kind === "opened"
+          ? { event: "viewer-joined", peer: event.peer }
+          : { event: "viewer-left", peer: event.peer, reason: event.reason },
+      );
+    });
+    this.#port = await this.#http.listen(http.host, http.port);
+    this.#logger.info("listening", { url: this.url });
+  }
+
+  async #close(): Promise<void> {
+    // Viewers first, while signalling can still tell them why.
+    await this.#mode?.close();
+    await this.#symple.close();
+    await this.#http.close();
+    this.events.clear();
+  }
+
+  #facts(): StatusInput {
+    if (this.#mode === undefined) {
+      throw new Error("the server has not started");
+    }
+    const uptimeUs = this.#clock.nowUs() - this.#startedUs;
+    return { config: this.#config, port: this.#port, mode: this.#mode, uptimeUs };
+  }
+}
+
+/** Opens the source and closes it again: one that cannot be opened is a fault to be told before anything listens. */
+async function probeSource({ media }: ServerConfig, clock: NodeClock): Promise<void> {
+  const { width, height, fps, bitrate } = media.video;
+  const source = await openSource(parseSourceNoun(media.source), {
+    video: { width, height, fps, bitrateBps: bitrate },
+    audio: { sampleRateHz: media.audio.sampleRate, channels: media.audio.channels, bitrateBps: media.audio.bitrate },
+    loop: media.loop,
+    clock,
+  });
+  await source.close();
+}
+
+function isOwnHost(allowedOrigins: readonly string[]): (host: string | undefined) => boolean {
+  return (host) =>
+    namesThisMachine(host) || allowedOrigins.some((origin) => origin === "*" || origin.split("://")[1] === host);
+}
