@@ -40,7 +40,8 @@ export class AnnexbScanner {
    */
   scan(input: Region, lengthBytes: number): number {
     this.#count = 0;
-    if (!(lengthBytes >= 0 && lengthBytes <= input.lengthBytes)) {
+    const end = input.address + lengthBytes;
+    if (!(lengthBytes >= 0 && lengthBytes <= input.lengthBytes && end <= this.#arena.memory.sizeBytes)) {
       throw new FloeError("h264/too-large", `${lengthBytes} bytes in a region of ${input.lengthBytes}`);
     }
     const count = this.#calls.scan(input.address, lengthBytes, this.#table.address, this.#maxNalUnits);

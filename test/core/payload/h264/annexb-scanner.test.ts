@@ -61,6 +61,8 @@ for (const kind of ["wasm", "twin"] as const) {
       for (const length of [-1, 4097, Number.NaN]) {
         expect(() => scanner.scan(input, length)).toThrow(expect.objectContaining({ code: "h264/too-large" }));
       }
+      const outside = { name: "outside", address: arena.memory.sizeBytes - 8, lengthBytes: 16 };
+      expect(() => scanner.scan(outside, 9)).toThrow(expect.objectContaining({ code: "h264/too-large" }));
       scan(0, 0, 1, 0x41);
       for (const i of [-1, 1, Number.NaN]) {
         expect(() => scanner.nalUnit(i)).toThrow(expect.objectContaining({ code: "h264/no-such-nal-unit" }));
