@@ -1,5 +1,6 @@
 // Type-level half of validate(): whether a stage takes any of the kinds that reach it.
-import type { PacketKind, Packet } from "./packet.js";
+import type { SinkObject } from "./adapter.js";
+import type { Packet, PacketKind } from "./packet.js";
 
 /**
  * `unknown` when a stage that takes `In` stands where packets of `Out` arrive; otherwise a type that nothing has, with the
@@ -17,4 +18,6 @@ export type OpenSink<Out extends Packet> =
   | { readonly name?: string; readonly accepts?: undefined; readonly write: (packet: Out) => void; readonly ready?: boolean };
 
 /** A sink that chooses. */
-export type ChoosingSink<In extends Packet> = { readonly accepts: readonly PacketKind<In>[]; write(packet: In): void };
+export type ChoosingSink<In extends Packet> = Omit<SinkObject<In>, "accepts"> & {
+  readonly accepts: readonly PacketKind<In>[];
+};

@@ -83,7 +83,8 @@ export class LiveSource {
         write: ({ data, timeUs }) => audio?.write(data, timeUs, clock.nowUs()),
       });
     source.ended.on(() => this.#finish(undefined));
-    for (const failed of [source.failed, scaler.failed, this.#encoder.failed, opus.failed, this.#stream.failed]) {
+    // Stages that break between packets tell it themselves; one that throws at a packet breaks the stream.
+    for (const failed of [source.failed, scaler.failed, this.#encoder.failed, this.#stream.failed]) {
       failed.on((error: Error) => this.#finish(error));
     }
   }
