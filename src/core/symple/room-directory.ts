@@ -95,7 +95,8 @@ export class RoomDirectory {
 
   #session(sender: ServerPeer, { user, id }: Address): Set<ServerPeer> {
     const peer = this.#peers.get(id);
-    const fits = peer !== undefined && peer !== sender && (user === "" || user === peer.user) && sharesRoom(peer, sender);
+    const fits =
+      peer !== undefined && peer !== sender && (user === "" || user === peer.user) && sharesRoom(peer, sender);
     return new Set(fits ? [peer] : []);
   }
 

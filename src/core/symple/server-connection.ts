@@ -63,7 +63,9 @@ export class ServerConnection {
 
   /** When it wants to be pinged; undefined before it is authenticated. */
   get pingAtUs(): Micros | undefined {
-    return this.phase.kind === "online" ? Math.max(this.#heardUs, this.#pingedUs) + this.#limits.pingAfterUs : undefined;
+    return this.phase.kind === "online"
+      ? Math.max(this.#heardUs, this.#pingedUs) + this.#limits.pingAfterUs
+      : undefined;
   }
 
   /** Notes that a ping was sent. */

@@ -1,9 +1,9 @@
 // The outputs of a Symple server on their way out, with the frames it writes itself.
 import { type JsonObject, mergeJson } from "./json.js";
+import type { PeerMessage } from "./peer-message.js";
 import type { SympleServerOutput } from "./server-io.js";
 import type { ServerPeer } from "./server-peer.js";
 import type { SympleServerCounters } from "./server-report.js";
-import type { PeerMessage } from "./peer-message.js";
 
 /** How the status of an error maps to a WebSocket close code (RFC 6455 7.4.1 and the IANA registry). */
 const CLOSE_CODES: { readonly [status: number]: number } = { 413: 1009, 503: 1013 };

@@ -1,8 +1,9 @@
 // A Symple client that runs: the client machine on a clock and a socket. The skins only bring the socket.
+
+import type { FloeError } from "../error/floe-error.js";
 import { MachineDriver } from "../net/machine-driver.js";
 import { Signal } from "../signal/signal.js";
 import type { Clock } from "../time/clock.js";
-import type { FloeError } from "../error/floe-error.js";
 import type { SympleClientInput, SympleClientOutput, SympleClientState } from "./client-io.js";
 import type { JsonObject } from "./json.js";
 import type { MessagePort, OutgoingMessage, PeerMessage } from "./peer-message.js";

@@ -344,9 +344,13 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
 
   #addVirtual(profile: VirtualPeerProfile): void {
     if (!isName(profile.user) || !isName(profile.id) || this.#router.directory.get(profile.id) !== undefined) {
-      throw new FloeError("symple/bad-peer", `"${profile.user}|${profile.id}" cannot be the address of a virtual peer`, {
-        fix: "Choose a user and an id without a pipe, and an id that no other peer has.",
-      });
+      throw new FloeError(
+        "symple/bad-peer",
+        `"${profile.user}|${profile.id}" cannot be the address of a virtual peer`,
+        {
+          fix: "Choose a user and an id without a pipe, and an id that no other peer has.",
+        },
+      );
     }
     const peer = new ServerPeer(profile, undefined);
     this.#virtualPeers.set(peer.id, peer);

@@ -1,7 +1,7 @@
 // The Symple server on sockets: WebSocket upgrades of a node:http server, the server machine, and a clock.
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import type { Entropy } from "../../core/crypto/entropy.js";
 import { Logger } from "../../core/diagnosis/logger.js";
 import { MachineDriver } from "../../core/net/machine-driver.js";
@@ -14,7 +14,7 @@ import type { PeerProfile } from "../../core/symple/server-peer.js";
 import type { SympleServerReport } from "../../core/symple/server-report.js";
 import { SympleServer } from "../../core/symple/symple-server.js";
 import type { Clock } from "../../core/time/clock.js";
-import { seconds } from "../../core/time/units.js";
+import { milliseconds } from "../../core/time/units.js";
 import { NodeEntropy } from "../crypto/node-entropy.js";
 import { NodeClock } from "../time/node-clock.js";
 import type { SympleAuthenticate } from "./authenticate.js";
@@ -32,7 +32,17 @@ const MAX_BUFFERED_CHUNKS = 4096;
 /** A peer that lets this much pile up does not read: it is cut off. */
 const MAX_QUEUED_BYTES = 4_194_304;
 /** How long a socket may take to say goodbye before it is cut. */
-const CLOSE_GRACE_US = seconds(2);
+const CLOSE_GRACE_MS = 2000;
+/** `closeTimeout` is newer than the type declarations. */
+const SOCKET_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: MAX_FRAME_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+  closeTimeout: CLOSE_GRACE_MS,
+};
 /** Sockets beyond the limit that may be open at once while they are told so. */
 const REFUSED_SOCKETS = 64;
 
@@ -117,14 +127,7 @@ export class SympleSocketServer {
     this.#clock = clock;
     this.#machine = new SympleServer({ entropy, limits, defaultRooms, dynamicRooms });
     this.#driver = new MachineDriver(this.#machine, clock, (output) => this.#guard(() => this.#perform(output)));
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: MAX_FRAME_BYTES,
-      maxFragments: MAX_FRAGMENTS,
-      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
-    });
+    this.#sockets = new WebSocketServer(SOCKET_OPTIONS);
     httpServer.on("upgrade", this.#upgrade);
   }
 
@@ -169,7 +172,7 @@ export class SympleSocketServer {
     this.#driver.close();
     if (this.#entries.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = this.#clock.schedule(this.#clock.nowUs() + CLOSE_GRACE_US, resolve);
+        const timer = this.#clock.schedule(this.#clock.nowUs() + milliseconds(CLOSE_GRACE_MS), resolve);
         this.#lastSocketClosed = () => {
           timer[Symbol.dispose]();
           resolve();
@@ -246,7 +249,7 @@ export class SympleSocketServer {
         this.#send(output.connection, output.text);
         break;
       case "close":
-        this.#closeSocket(output.connection, output.code, output.reason);
+        this.#entries.get(output.connection)?.socket.close(output.code, output.reason);
         break;
       case "drop":
         this.#entries.get(output.connection)?.socket.terminate();
@@ -293,16 +296,6 @@ export class SympleSocketServer {
     if (socket !== undefined && socket.readyState === socket.OPEN) {
       socket.ping("", false, ignoreError);
     }
-  }
-
-  #closeSocket(connection: number, code: number, reason: string): void {
-    const socket = this.#entries.get(connection)?.socket;
-    if (socket === undefined) {
-      return;
-    }
-    socket.close(code, reason);
-    const timer = this.#clock.schedule(this.#clock.nowUs() + CLOSE_GRACE_US, () => socket.terminate());
-    socket.once("close", () => timer[Symbol.dispose]());
   }
 
   #ask(connection: number, request: AuthRequest): void {

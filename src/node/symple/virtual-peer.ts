@@ -1,8 +1,9 @@
 // A peer inside the server's process: it has an address, sends and receives, and needs no socket.
+
+import { Signal } from "../../core/signal/signal.js";
 import type { JsonObject } from "../../core/symple/json.js";
 import type { MessagePort, OutgoingMessage, PeerMessage } from "../../core/symple/peer-message.js";
 import type { PeerProfile } from "../../core/symple/server-peer.js";
-import { Signal } from "../../core/signal/signal.js";
 
 /** How a virtual peer reaches its server. */
 export interface VirtualPeerHost {

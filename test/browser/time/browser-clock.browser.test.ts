@@ -15,9 +15,11 @@ describe("BrowserClock", () => {
   test("does not run a task that was disposed of", async () => {
     const clock = new BrowserClock();
     let ran = false;
-    clock.schedule(clock.nowUs() + 500, () => {
-      ran = true;
-    })[Symbol.dispose]();
+    clock
+      .schedule(clock.nowUs() + 500, () => {
+        ran = true;
+      })
+      [Symbol.dispose]();
     await new Promise<void>((resolve) => clock.schedule(clock.nowUs() + 3000, resolve));
     expect(ran).toBe(false);
   });
