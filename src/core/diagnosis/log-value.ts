@@ -30,10 +30,19 @@ export function plainFields(
 
 /** Text as it may be printed: secrets masked, length bounded. */
 export function plainText(text: string): string {
-  const cut = text.length > MAX_TEXT_LENGTH;
-  // Masked before it is cut: half a URL has no "@" left to be known by. A little overlap is kept for that.
-  const masked = maskUrl(cut ? text.slice(0, MAX_TEXT_LENGTH * 2) : text);
-  return cut ? `${masked.slice(0, MAX_TEXT_LENGTH)}… (${text.length} characters)` : masked;
+  if (text.length <= MAX_TEXT_LENGTH) {
+    return maskUrl(text);
+  }
+  // Masked before it is cut, and never cut inside a word: half a URL has no "@" left to be known by.
+  return `${maskUrl(wholeWords(text, MAX_TEXT_LENGTH * 2)).slice(0, MAX_TEXT_LENGTH)}… (${text.length} characters)`;
+}
+
+function wholeWords(text: string, maxLength: number): string {
+  if (text.length <= maxLength) {
+    return text;
+  }
+  const start = text.slice(0, maxLength);
+  return start.slice(0, Math.max(start.lastIndexOf(" "), start.lastIndexOf("\n"), start.lastIndexOf("\t"), 0));
 }
 
 function plain(value: unknown, options: PlainOptions, depth: number): PlainValue | undefined {
