@@ -117,8 +117,8 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
     }),
     audio: section({
       channels: key(oneNumberOf([1, 2]), 2, { help: "Audio channels." }),
-      sampleRate: key(oneNumberOf([8000, 12_000, 16_000, 24_000, 48_000]), 48_000, {
-        help: "Audio samples per second.",
+      sampleRate: key(oneNumberOf([48_000]), 48_000, {
+        help: "Audio samples per second. Opus in WebRTC always runs at 48000.",
       }),
       bitrate: key(wholeNumber(6000, 510_000), 128_000, { help: "Audio bits per second." }),
     }),

@@ -49,8 +49,8 @@ export type ServerConfig = {
     readonly audio: {
       /** Audio channels. */
       readonly channels: 1 | 2;
-      /** Audio samples per second. */
-      readonly sampleRate: number;
+      /** Audio samples per second. Opus in WebRTC always runs at 48000. */
+      readonly sampleRate: 48_000;
       /** Audio bits per second. */
       readonly bitrate: number;
     };
