@@ -1,7 +1,8 @@
 // The doors of a run: where a packet comes in from outside the chain's own call stack, or changes hands inside it.
-import { noteLender } from "./policing.js";
-import { type Packet, PacketFlags } from "./packet.js";
+
 import type { NodeStats } from "./node-stats.js";
+import { type Packet, PacketFlags } from "./packet.js";
+import { noteLender } from "./policing.js";
 import type { Run } from "./run.js";
 import type { Next } from "./stage.js";
 

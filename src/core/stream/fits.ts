@@ -15,9 +15,12 @@ export type Fits<Out extends Packet, In extends Packet> = Packet extends Out
 /** A sink that takes everything. */
 export type OpenSink<Out extends Packet> =
   | ((packet: Out) => void)
-  | { readonly name?: string; readonly accepts?: undefined; readonly write: (packet: Out) => void; readonly ready?: boolean };
+  | (SinkTraits & { readonly accepts?: undefined; readonly write: (packet: Out) => void });
 
 /** A sink that chooses. */
-export type ChoosingSink<In extends Packet> = Omit<SinkObject<In>, "accepts"> & {
+export type ChoosingSink<In extends Packet> = SinkTraits & {
   readonly accepts: readonly PacketKind<In>[];
+  write(packet: In): void;
 };
+
+type SinkTraits = Omit<SinkObject<Packet>, "accepts" | "write">;

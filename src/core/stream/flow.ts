@@ -2,10 +2,7 @@
 // cannot work: a stage that nothing reaches, and a stage that keeps packets which are only lent to it.
 import { FloeError } from "../error/floe-error.js";
 import { AnyPacket, isDefinedKind, type PacketKind } from "./packet.js";
-import { acceptedKinds, retentionOf, type Stage } from "./stage.js";
-
-/** One kind of packet on its way, who sent it, and whether it is given away or only lent. */
-export type Flow = { readonly kind: PacketKind; readonly from: string; readonly given: boolean };
+import { acceptedKinds, type Flow, retentionOf, type Stage } from "./stage.js";
 
 /** What comes in by `write()`: any kind, lent. */
 export function writtenFlow(stream: string): readonly Flow[] {
@@ -44,15 +41,23 @@ function check(stage: Stage, flow: readonly Flow[]): readonly Flow[] {
   const accepts = acceptedKinds(stage);
   const taken = flow.filter(({ kind }) => takes(accepts, kind) !== "never");
   if (taken.length === 0 && stage.type !== "branch") {
-    throw new FloeError("stream/no-packets", `"${stage.id}" takes ${list(accepts)}, but only ${list(flow.map(({ kind }) => kind))} reaches it`, {
-      fix: "Put a stage in front of it that emits what it takes, or leave it out.",
-    });
+    throw new FloeError(
+      "stream/no-packets",
+      `"${stage.id}" takes ${list(accepts)}, but only ${list(flow.map(({ kind }) => kind))} reaches it`,
+      {
+        fix: "Put a stage in front of it that emits what it takes, or leave it out.",
+      },
+    );
   }
   const lent = retentionOf(stage) === "retained" ? taken.find(({ given }) => !given) : undefined;
   if (lent !== undefined) {
-    throw new FloeError("stream/lent-packets", `"${stage.id}" keeps packets after the call, but "${lent.from}" only lends them`, {
-      fix: `Put .queue() between "${lent.from}" and "${stage.id}".`,
-    });
+    throw new FloeError(
+      "stream/lent-packets",
+      `"${stage.id}" keeps packets after the call, but "${lent.from}" only lends them`,
+      {
+        fix: `Put .queue() between "${lent.from}" and "${stage.id}".`,
+      },
+    );
   }
   return taken;
 }
@@ -63,7 +68,9 @@ function after(stage: Stage, flow: readonly Flow[], taken: readonly Flow[]): rea
       return flow.map(({ kind }) => ({ kind, from: stage.id, given: true }));
     case "sink":
       // What a sink keeps has one owner already; those behind it may look, not keep.
-      return retentionOf(stage) === "retained" ? flow.map((one) => (taken.includes(one) ? lend(one, stage.id) : one)) : flow;
+      return retentionOf(stage) === "retained"
+        ? flow.map((one) => (taken.includes(one) ? lend(one, stage.id) : one))
+        : flow;
     case "branch":
       return flow;
     case "processor": {

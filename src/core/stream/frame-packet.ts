@@ -1,8 +1,8 @@
 // Core's own raw frames: plain objects over planes of bytes.
 import type { MediaMicros } from "../time/units.js";
 import {
-  AudioFrame,
   type AudioFormat,
+  AudioFrame,
   type AudioFramePacket,
   type VideoFormat,
   VideoFrame,
@@ -86,7 +86,16 @@ export class PlainAudioFrame implements AudioFramePacket {
   readonly planes: readonly Uint8Array[];
   readonly ownsData: boolean;
 
-  constructor({ sampleRateHz, channels, sampleCount, format, planes, timeUs, flags = 0, ownsData = false }: AudioFrameInit) {
+  constructor({
+    sampleRateHz,
+    channels,
+    sampleCount,
+    format,
+    planes,
+    timeUs,
+    flags = 0,
+    ownsData = false,
+  }: AudioFrameInit) {
     this.flags = flags;
     this.timeUs = timeUs;
     this.byteLength = totalBytes(planes);

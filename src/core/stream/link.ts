@@ -3,9 +3,17 @@ import { makeLateEntry } from "./entry.js";
 import type { NodeStats } from "./node-stats.js";
 import { AnyPacket, isDefinedKind, type Packet, PacketFlags, type PacketKind } from "./packet.js";
 import { noteStage } from "./policing.js";
-import { type QueueDrain, linkQueue } from "./queue-drain.js";
+import { linkQueue, type QueueDrain } from "./queue-drain.js";
 import { type Run, timed } from "./run.js";
-import { acceptedKinds, type BranchStage, type Next, type ProcessorStage, retentionOf, type SinkStage, type Stage } from "./stage.js";
+import {
+  acceptedKinds,
+  type BranchStage,
+  type Next,
+  type ProcessorStage,
+  retentionOf,
+  type SinkStage,
+  type Stage,
+} from "./stage.js";
 
 /** A chain that is ready to run. */
 export type Chain = {
@@ -77,7 +85,7 @@ function linkProcessor(stage: ProcessorStage, run: Run, next: Next): Next {
   const { first, second, others } = kindTest(stage);
   return (packet) => {
     const { kind } = packet;
-    const isTaken = kind === first || kind === second || (others !== undefined && others(packet));
+    const isTaken = kind === first || kind === second || others?.(packet) === true;
     if (!isTaken || (packet.flags & noModify) !== 0) {
       stats.passedBy++;
       stats.passedByBytes += packet.byteLength;
@@ -124,7 +132,7 @@ function linkSink(stage: SinkStage, run: Run, next: Next): Next {
   const { first, second, others } = kindTest(stage);
   return (packet) => {
     const { kind } = packet;
-    if (kind === first || kind === second || (others !== undefined && others(packet))) {
+    if (kind === first || kind === second || others?.(packet) === true) {
       stats.packets++;
       stats.bytes += packet.byteLength;
       if (policing) {

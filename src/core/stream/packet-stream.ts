@@ -64,7 +64,10 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   constructor(options: PacketStreamOptions);
   /** @internal */
   constructor(options: PacketStreamOptions, life: StreamLife);
-  constructor({ name, clock, timedOneIn = 61, autoStart = false, closeOnError = true }: PacketStreamOptions, life?: StreamLife) {
+  constructor(
+    { name, clock, timedOneIn = 61, autoStart = false, closeOnError = true }: PacketStreamOptions,
+    life?: StreamLife,
+  ) {
     if (!isPositiveInteger(timedOneIn)) {
       throw new FloeError("stream/timed-one-in", `timedOneIn of "${name}" is ${timedOneIn}, not a positive integer`);
     }
@@ -111,7 +114,10 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
    * and stops it; an `external` one is only listened to while the stream runs.
    */
   source<S extends Packet>(source: Source<S>, options?: { readonly lifecycle?: "stream" }): PacketStream<Out | S>;
-  source<S extends Packet>(source: ExternalSource<S>, options: { readonly lifecycle: "external" }): PacketStream<Out | S>;
+  source<S extends Packet>(
+    source: ExternalSource<S>,
+    options: { readonly lifecycle: "external" },
+  ): PacketStream<Out | S>;
   source(
     source: Source<Packet> | ExternalSource<Packet>,
     { lifecycle = "stream" }: { readonly lifecycle?: "stream" | "external" } = {},
@@ -130,7 +136,9 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   }
 
   /** Adds a processor behind everything so far. One that takes none of the kinds that arrive does not compile. */
-  via<In extends Packet, Next extends Packet>(processor: Processor<In, Next> & Fits<Out, In>): PacketStream<Exclude<Out, In> | Next> {
+  via<In extends Packet, Next extends Packet>(
+    processor: Processor<In, Next> & Fits<Out, In>,
+  ): PacketStream<Exclude<Out, In> | Next> {
     this.#life.refuseWhileActive();
     this.#life.topology.addProcessor(processor);
     return this.#as<Exclude<Out, In> | Next>();
@@ -150,10 +158,14 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   queue({ capacity, whenFull, name = "queue", maxTurnMs = 5, order }: QueueOptions): PacketStream<Out> {
     this.#life.refuseWhileActive();
     if (!isPositiveInteger(capacity)) {
-      throw new FloeError("stream/capacity", `Queue "${name}" of "${this.name}" cannot hold ${capacity} packets`, { fix: "Use a positive integer." });
+      throw new FloeError("stream/capacity", `Queue "${name}" of "${this.name}" cannot hold ${capacity} packets`, {
+        fix: "Use a positive integer.",
+      });
     }
     if (!(maxTurnMs > 0)) {
-      throw new FloeError("stream/max-turn", `Queue "${name}" of "${this.name}" cannot work for ${maxTurnMs} ms`, { fix: "Use a positive number." });
+      throw new FloeError("stream/max-turn", `Queue "${name}" of "${this.name}" cannot work for ${maxTurnMs} ms`, {
+        fix: "Use a positive number.",
+      });
     }
     this.#life.topology.addQueue(name, new PacketQueue(capacity, whenFull), milliseconds(maxTurnMs), order);
     return this;

@@ -34,7 +34,10 @@ export function noteStage(packet: object, stage: string): void {
  * To be called by a packet's `release()`: while policing is on, every own field throws from now on and the bytes that
  * the packet owned are poisoned. Does nothing while policing is off.
  */
-export function retirePacket(packet: { readonly kind: { readonly name: string } }, ownedBytes: readonly Uint8Array[]): void {
+export function retirePacket(
+  packet: { readonly kind: { readonly name: string } },
+  ownedBytes: readonly Uint8Array[],
+): void {
   if (!enabled) {
     return;
   }
@@ -59,7 +62,10 @@ export function retirePacket(packet: { readonly kind: { readonly name: string } 
 
 function releasedError(kind: string, field: string, provenance: Provenance | undefined): FloeError {
   const origin = provenance === undefined ? "" : ` It was lent by "${provenance.lender}"`;
-  const keepers = provenance === undefined || provenance.stages.length === 0 ? "" : ` to ${provenance.stages.map((stage) => `"${stage}"`).join(", ")}`;
+  const keepers =
+    provenance === undefined || provenance.stages.length === 0
+      ? ""
+      : ` to ${provenance.stages.map((stage) => `"${stage}"`).join(", ")}`;
   return new FloeError("packet/released", `"${field}" of a released ${kind} packet was read.${origin}${keepers}`, {
     fix: "Whoever needs a packet after the call that handed it over clones it, or stands behind a queue() and declares its retention.",
   });

@@ -57,7 +57,9 @@ class Drain implements QueueDrain {
       }
     };
     this.#callingBack = downstream.sinks.filter(({ drained }) => drained !== undefined);
-    this.#drained = this.#callingBack.flatMap(({ drained }) => (drained === undefined ? [] : [drained.on(() => this.wake())]));
+    this.#drained = this.#callingBack.flatMap(({ drained }) =>
+      drained === undefined ? [] : [drained.on(() => this.wake())],
+    );
     this.push = (packet) => this.#push(packet);
   }
 

@@ -1,4 +1,5 @@
 // One run of a stream, from start to stop: the gates that its packets meet, and what the closures of the chain share.
+import { FloeError } from "../error/floe-error.js";
 import type { Clock } from "../time/clock.js";
 import type { Micros } from "../time/units.js";
 import type { DropReason, NodeStats } from "./node-stats.js";
@@ -98,8 +99,13 @@ export class Run {
 }
 
 /** One line for a report. */
-export function describe(thrown: unknown): string {
+function describe(thrown: unknown): string {
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+}
+
+/** What was thrown, as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new FloeError("stream/thrown", describe(thrown), { cause: thrown });
 }
 
 /** Times `step` for `stats`, without what the stages behind it took. */

@@ -1,14 +1,16 @@
 // The runtime face of a graph's nodes: what the sentence and the numbered form both become.
-import type { Adapter, ExternalSource, Processor, Retention, SinkObject, Source } from "./adapter.js";
-import type { Flow } from "./flow.js";
+import type { ExternalSource, Processor, Retention, SinkObject, Source } from "./adapter.js";
+import type { GraphReport } from "./graph-report.js";
 import type { NodeStats } from "./node-stats.js";
 import type { Packet, PacketKind } from "./packet.js";
 import type { PacketQueue } from "./packet-queue.js";
 import type { StreamState } from "./stream-state.js";
-import type { GraphReport } from "./graph-report.js";
 
 /** Takes a packet on along the chain. */
 export type Next = (packet: Packet) => void;
+
+/** One kind of packet on its way, who sent it, and whether it is given away or only lent. */
+export type Flow = { readonly kind: PacketKind; readonly from: string; readonly given: boolean };
 
 /** A source, and the side of its life that the stream leads. */
 export type SourceNode = {
@@ -93,9 +95,4 @@ export function retentionOf(stage: Stage): Retention {
     case "branch":
       return "borrowed";
   }
-}
-
-/** The adapter of a stage that hears about state changes, if it has one. */
-export function adapterOf(stage: Stage): Adapter | undefined {
-  return stage.type === "processor" ? stage.processor : undefined;
 }

@@ -2,19 +2,17 @@
 import { FloeError } from "../error/floe-error.js";
 import { Signal } from "../signal/signal.js";
 import type { Clock } from "../time/clock.js";
-import { makeEntry } from "./entry.js";
-import { type Flow, flowThrough, writtenFlow } from "./flow.js";
-import { type GraphReport, reportGraph } from "./graph-report.js";
-import { type Chain, linkChain } from "./link.js";
+import { flowThrough, writtenFlow } from "./flow.js";
+import type { GraphReport } from "./graph-report.js";
 import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
-import { isPolicing } from "./policing.js";
-import { describe, type Ownership, Run } from "./run.js";
-import { SourceRunner } from "./source-runner.js";
-import type { Branch, BranchStage, Next } from "./stage.js";
+import { reportGraph } from "./report-graph.js";
+import { type Ownership, toError } from "./run.js";
+import type { Branch, BranchStage, Flow } from "./stage.js";
 import { answerOf, type StreamState, type StreamVerb } from "./stream-state.js";
 import { Topology } from "./topology.js";
-import { closeNodes, stopSources, stopStages } from "./wind-down.js";
+import { closeNodes } from "./wind-down.js";
+import { shutDown, startNodes, type Wiring, windDown, wire } from "./wiring.js";
 
 /** How a stream behaves; every field decided. */
 export type LifeOptions = {
@@ -211,7 +209,8 @@ export class StreamLife implements Branch {
       name,
       state: this.#state,
       ready: this.ready,
-      error: this.#error === undefined ? undefined : { stage: this.#failedStage, message: this.#error.message, ...code },
+      error:
+        this.#error === undefined ? undefined : { stage: this.#failedStage, message: this.#error.message, ...code },
       timedOneIn: clock === undefined ? 0 : timedOneIn,
       sources: this.topology.sources,
       stages: this.topology.stages(),
@@ -228,7 +227,9 @@ export class StreamLife implements Branch {
     const error = toError(thrown);
     this.#error = error;
     this.#failedStage = stage;
-    this.#endFlow();
+    if (this.#wired !== undefined) {
+      shutDown(this.#wired);
+    }
     this.#become("error");
     const isTold = this.failed.size > 0;
     this.failed.emit(error);
@@ -270,60 +271,33 @@ export class StreamLife implements Branch {
     this.#error = undefined;
     this.#failedStage = "";
     this.#become("active");
-    this.#starting = this.#startSources(wired);
+    this.#starting = this.#startNodes(wired);
     // Whoever does not await start() hears of it by `failed`.
     this.#starting.catch(() => {});
   }
 
   #wire(): Wiring {
-    const stages = this.topology.stages();
-    flowThrough(stages, this.#inflow());
-    const { clock, timedOneIn } = this.#options;
-    const run = new Run(this, { ownership: this.ownership, clock, timedOneIn, policing: isPolicing() });
-    const chain = linkChain(stages, run, this.#unclaimed);
-    const next = chain.head;
-    const { id, stats } = this.#entry;
-    const runners = this.topology.sources.map((node) => {
-      const handover = node.source.retention === "borrowed" ? "lend" : "give";
-      const emit = makeEntry({ run, id: node.id, stats: node.stats, next, handover, untold: "throw" });
-      return new SourceRunner(node, emit, this);
+    const { name, clock, timedOneIn } = this.#options;
+    return wire({
+      name,
+      clock,
+      timedOneIn,
+      owner: this,
+      topology: this.topology,
+      inflow: this.#inflow(),
+      ownership: this.ownership,
+      entry: this.#entry,
+      unclaimed: this.#unclaimed,
     });
-    return {
-      run,
-      chain,
-      stages,
-      runners,
-      write: makeEntry({ run, id, stats, next, handover: "lend", untold: "throw" }),
-      receive: makeEntry({ run, id, stats, next, handover: "pass", untold: "keep" }),
-      writeRefusal: this.#writeRefusal(),
-    };
   }
 
-  async #startSources({ run, runners, stages }: Wiring): Promise<void> {
+  async #startNodes(wiring: Wiring): Promise<void> {
     if (this.#state !== "active") {
-      // An adapter threw when it heard of the start.
+      // An adapter threw, or a listener stopped the stream, when it heard of the start.
       throw this.#error ?? new FloeError("stream/state", `"${this.name}" was stopped while it started`);
     }
-    run.openGates();
-    const branches = stages.flatMap((stage) => (stage.type === "branch" ? [stage.branch] : []));
-    const begun = branches.filter(({ state }) => answerOf("start", state) === "go" && state !== "paused");
-    // A branch that cannot start says so itself; it does not keep the others from starting.
-    const branchStarts = Promise.allSettled(begun.map((branch) => branch.start()));
-    const sourceStarts = await Promise.allSettled(
-      runners.map(async (runner) => {
-        try {
-          await runner.start();
-        } catch (thrown) {
-          this.fail(thrown, runner.id);
-          throw thrown;
-        }
-      }),
-    );
-    await branchStarts;
-    const refused = sourceStarts.find((start) => start.status === "rejected");
-    if (refused !== undefined) {
-      throw refused.reason;
-    }
+    wiring.run.openGates();
+    await startNodes(wiring, (thrown, stage) => void this.fail(thrown, stage));
   }
 
   async #stop(): Promise<void> {
@@ -359,44 +333,20 @@ export class StreamLife implements Branch {
 
   /** Ends the run, if there is one; what throws on the way fails the stream. */
   #windDown(): Promise<void> {
-    if (this.#wired !== undefined) {
-      this.#winding ??= this.#windDownRun(this.#wired).finally(() => {
+    const wiring = this.#wired;
+    if (wiring !== undefined) {
+      this.#winding ??= windDown(wiring, (thrown, stage) => void this.fail(thrown, stage)).finally(() => {
         this.#winding = undefined;
+        this.#wired = undefined;
+        this.#forgetAbort();
       });
     }
     return this.#winding ?? Promise.resolve();
   }
 
-  async #windDownRun({ stages, chain, runners }: Wiring): Promise<void> {
-    // Not inside the call that asked for it: a stage may be on its stack.
-    await Promise.resolve();
-    const onTrouble = (thrown: unknown, stage: string): void => {
-      this.fail(thrown, stage);
-    };
-    await stopStages(stages, chain.drains, onTrouble);
-    await stopSources(runners, onTrouble);
-    this.#endFlow();
-    this.#wired = undefined;
-  }
-
-  /** Shuts every gate of the run; what waits in queues is dropped as late. */
-  #endFlow(): void {
-    this.#forgetAbort();
-    if (this.#wired !== undefined) {
-      this.#wired.run.shutGates();
-      for (const drain of this.#wired.chain.drains.values()) {
-        drain.end();
-      }
-    }
-  }
-
   #become(state: StreamState): void {
     this.#state = state;
-    const adapters = [
-      ...this.topology.sources.map(({ source }) => source),
-      ...this.topology.stages().flatMap((stage) => (stage.type === "processor" ? [stage.processor] : [])),
-    ];
-    for (const adapter of adapters) {
+    for (const adapter of this.topology.adapters()) {
       try {
         adapter.streamStateChanged?.(state);
       } catch (thrown) {
@@ -436,16 +386,6 @@ export class StreamLife implements Branch {
     });
   }
 
-  /** A stream may be fed by sources that give packets away, and yet not by write(), which only lends. */
-  #writeRefusal(): FloeError | undefined {
-    try {
-      flowThrough(this.topology.stages(), [...this.#inflow(), ...writtenFlow(this.name)]);
-      return undefined;
-    } catch (thrown) {
-      return thrown instanceof FloeError ? thrown : undefined;
-    }
-  }
-
   #reasonWhileUnwired(): "early" | "paused" | "late" {
     switch (this.#state) {
       case "none":
@@ -459,16 +399,6 @@ export class StreamLife implements Branch {
   }
 }
 
-type Wiring = {
-  readonly run: Run;
-  readonly chain: Chain;
-  readonly stages: ReturnType<Topology["stages"]>;
-  readonly runners: readonly SourceRunner[];
-  readonly write: Next;
-  readonly receive: Next;
-  readonly writeRefusal: FloeError | undefined;
-};
-
 type Settleable = { readonly promise: Promise<Error | null>; readonly settle: (error: Error | null) => void };
 
 function settleable(): Settleable {
@@ -477,8 +407,4 @@ function settleable(): Settleable {
     settle = resolve;
   });
   return { promise, settle };
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new FloeError("stream/thrown", describe(thrown), { cause: thrown });
 }

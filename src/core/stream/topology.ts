@@ -1,6 +1,6 @@
 // The nodes of a stream and where they stand. Refuses what cannot be placed, before anything changes.
 import { FloeError } from "../error/floe-error.js";
-import type { ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
+import type { Adapter, ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
 import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
 import type { PacketQueue } from "./packet-queue.js";
@@ -33,39 +33,86 @@ export class Topology {
     return this.#stages.toSorted((a, b) => place(a) - place(b));
   }
 
+  /** All who may want to hear about the stream's state: sources, then processors as they run. */
+  adapters(): readonly Adapter[] {
+    const processors = this.stages().flatMap((stage) => (stage.type === "processor" ? [stage.processor] : []));
+    return [...this.#sources.map(({ source }) => source), ...processors];
+  }
+
   /** Adds a source whose life follows the stream's. */
   addSource(source: Source<Packet>): void {
     this.#refuseTwice(source, source.name);
-    this.#sources.push({ type: "source", lifecycle: "stream", source, id: this.#idFor(source.name), stats: new NodeStats() });
+    this.#sources.push({
+      type: "source",
+      lifecycle: "stream",
+      source,
+      id: this.#idFor(source.name),
+      stats: new NodeStats(),
+    });
   }
 
   /** Adds a source that lives on its own. */
   addExternalSource(source: ExternalSource<Packet>): void {
     this.#refuseTwice(source, source.name);
-    this.#sources.push({ type: "source", lifecycle: "external", source, id: this.#idFor(source.name), stats: new NodeStats() });
+    this.#sources.push({
+      type: "source",
+      lifecycle: "external",
+      source,
+      id: this.#idFor(source.name),
+      stats: new NodeStats(),
+    });
   }
 
   /** Adds a processor: behind everything so far, or at its number. */
   addProcessor(processor: Processor<Packet, Packet>, order?: number): void {
     this.#refuseTwice(processor, processor.name);
-    this.#place({ type: "processor", processor, id: this.#idFor(processor.name), order: this.#orderFor(order), stats: new NodeStats() }, order);
+    this.#place(
+      {
+        type: "processor",
+        processor,
+        id: this.#idFor(processor.name),
+        order: this.#orderFor(order),
+        stats: new NodeStats(),
+      },
+      order,
+    );
   }
 
   /** Adds a queue: behind everything so far, or at its number. */
   addQueue(name: string, queue: PacketQueue, turnBudgetUs: number, order?: number): void {
-    this.#place({ type: "queue", queue, turnBudgetUs, id: this.#idFor(name), order: this.#orderFor(order), stats: new NodeStats() }, order);
+    this.#place(
+      {
+        type: "queue",
+        queue,
+        turnBudgetUs,
+        id: this.#idFor(name),
+        order: this.#orderFor(order),
+        stats: new NodeStats(),
+      },
+      order,
+    );
   }
 
   /** Adds a sink. `handle` is what `remove` will be asked for. */
   addSink(sink: SinkObject<Packet>, handle: object, name: string): void {
     this.#refuseTwice(handle, name);
-    this.#place({ type: "sink", sink, handle, id: this.#idFor(name), order: this.#orderFor(undefined), stats: new NodeStats() }, undefined);
+    this.#place(
+      { type: "sink", sink, handle, id: this.#idFor(name), order: this.#orderFor(undefined), stats: new NodeStats() },
+      undefined,
+    );
   }
 
   /** Adds a branch. `handle` is what `remove` will be asked for. */
   addBranch(branch: Branch, handle: object): BranchStage {
     const order = this.#orderFor(undefined);
-    const stage: BranchStage = { type: "branch", branch, handle, id: this.#idFor(branch.name), order, stats: new NodeStats() };
+    const stage: BranchStage = {
+      type: "branch",
+      branch,
+      handle,
+      id: this.#idFor(branch.name),
+      order,
+      stats: new NodeStats(),
+    };
     this.#place(stage, undefined);
     return stage;
   }
@@ -120,8 +167,13 @@ export class Topology {
   }
 
   #refuseTwice(handle: object, name: string): void {
-    if (this.#sources.some((node) => node.source === handle) || this.#stages.some((stage) => handleOf(stage) === handle)) {
-      throw new FloeError("stream/duplicate-stage", `"${name}" is in "${this.#stream}" already`, { fix: "Make a second one." });
+    if (
+      this.#sources.some((node) => node.source === handle) ||
+      this.#stages.some((stage) => handleOf(stage) === handle)
+    ) {
+      throw new FloeError("stream/duplicate-stage", `"${name}" is in "${this.#stream}" already`, {
+        fix: "Make a second one.",
+      });
     }
   }
 

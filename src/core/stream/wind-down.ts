@@ -8,7 +8,11 @@ import type { SourceNode, Stage } from "./stage.js";
 export type OnTrouble = (thrown: unknown, stage: string) => void;
 
 /** Empties and stops the stages, one after the other along the chain. */
-export async function stopStages(stages: readonly Stage[], drains: ReadonlyMap<Stage, QueueDrain>, onTrouble: OnTrouble): Promise<void> {
+export async function stopStages(
+  stages: readonly Stage[],
+  drains: ReadonlyMap<Stage, QueueDrain>,
+  onTrouble: OnTrouble,
+): Promise<void> {
   for (const stage of teardownOrder(stages)) {
     await attempt(stage.id, onTrouble, () => {
       switch (stage.type) {
@@ -33,7 +37,11 @@ export async function stopSources(runners: readonly SourceRunner[], onTrouble: O
 }
 
 /** Closes branches, then stages, then sources. */
-export async function closeNodes(stages: readonly Stage[], sources: readonly SourceNode[], onTrouble: OnTrouble): Promise<void> {
+export async function closeNodes(
+  stages: readonly Stage[],
+  sources: readonly SourceNode[],
+  onTrouble: OnTrouble,
+): Promise<void> {
   const ordered = teardownOrder(stages);
   for (const stage of ordered) {
     if (stage.type === "branch") {

@@ -19,7 +19,13 @@ export function textOf(packet: { readonly data: Uint8Array }): string {
 }
 
 export function video(sequence: number, isKey = false): PlainEncodedVideo {
-  return new PlainEncodedVideo({ codec: "h264", data: new Uint8Array([sequence]), isKey, timeUs: sequence * 1000, ownsData: true });
+  return new PlainEncodedVideo({
+    codec: "h264",
+    data: new Uint8Array([sequence]),
+    isKey,
+    timeUs: sequence * 1000,
+    ownsData: true,
+  });
 }
 
 /** A packet of a kind that no stage of these tests accepts, unless it says so. */
@@ -42,7 +48,10 @@ export class TestSource<P extends Packet = RawPacket> implements Source<P> {
   demand: Demand | undefined;
   #emit: Emit<P> | undefined;
 
-  constructor(emits: readonly PacketKind<P>[], { name = "source", retention = "borrowed" as Retention, log = [] as string[] } = {}) {
+  constructor(
+    emits: readonly PacketKind<P>[],
+    { name = "source", retention = "borrowed" as Retention, log = [] as string[] } = {},
+  ) {
     this.emits = emits;
     this.name = name;
     this.retention = retention;
@@ -73,7 +82,9 @@ export class TestSource<P extends Packet = RawPacket> implements Source<P> {
   }
 }
 
-export function rawSource(options: { name?: string; retention?: Retention; log?: string[] } = {}): TestSource<RawPacket> {
+export function rawSource(
+  options: { name?: string; retention?: Retention; log?: string[] } = {},
+): TestSource<RawPacket> {
   return new TestSource([RawPacket.kind], options);
 }
 

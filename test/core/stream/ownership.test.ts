@@ -45,7 +45,10 @@ describe("the clone boundary", () => {
     const bytes = bytesOf("frame");
     const stream = new PacketStream<RawPacket>({ name: "s" });
     stream.branch("delivery").to((packet) => void direct.push(textOf(packet)));
-    stream.branch("detect").queue({ capacity: 4, whenFull: "drop-oldest" }).to((packet) => void later.push(textOf(packet)));
+    stream
+      .branch("detect")
+      .queue({ capacity: 4, whenFull: "drop-oldest" })
+      .to((packet) => void later.push(textOf(packet)));
     await stream.start();
     stream.write(RawPacket.borrow(bytes));
     expect([direct, later]).toEqual([["frame"], []]);
@@ -78,7 +81,10 @@ describe("who may keep what, checked at start", () => {
   });
 
   test("a stage that clones makes it right, and so does a source that gives its packets away", async () => {
-    const behindClone = new PacketStream({ name: "s" }).source(rawSource()).via(new Deferred("decoder")).via(recorder());
+    const behindClone = new PacketStream({ name: "s" })
+      .source(rawSource())
+      .via(new Deferred("decoder"))
+      .via(recorder());
     const behindGiver = new PacketStream({ name: "s" }).source(rawSource({ retention: "cloned" })).via(recorder());
     await behindClone.start();
     await behindGiver.start();
@@ -114,7 +120,10 @@ describe("who may keep what, checked at start", () => {
     const record = stream.branch("record");
     record.via(recorder());
     stream.to(() => {});
-    await expect(stream.start()).rejects.toMatchObject({ code: "stream/lent-packets", message: expect.stringContaining('"queue" only lends') });
+    await expect(stream.start()).rejects.toMatchObject({
+      code: "stream/lent-packets",
+      message: expect.stringContaining('"queue" only lends'),
+    });
 
     const fixed = new PacketStream({ name: "s" }).source(rawSource());
     fixed.branch("record").queue({ capacity: 1, whenFull: "drop-oldest" }).via(recorder());
@@ -169,7 +178,10 @@ describe("who releases what", () => {
     const releases: string[] = [];
     const source = rawSource({ retention: "cloned" });
     const stage = new Deferred("delay", { retention: "retained" });
-    const stream = new PacketStream({ name: "s" }).source(source).via(stage).to(() => void releases.push("sink"));
+    const stream = new PacketStream({ name: "s" })
+      .source(source)
+      .via(stage)
+      .to(() => void releases.push("sink"));
     await stream.start();
     source.emit(counted("a", releases));
     expect(releases).toEqual([]);
@@ -179,7 +191,9 @@ describe("who releases what", () => {
 
   test("packets that a queue drops are released", async () => {
     const releases: string[] = [];
-    const stream = new PacketStream<RawPacket>({ name: "s" }).queue({ capacity: 1, whenFull: "drop-oldest" }).to(() => {});
+    const stream = new PacketStream<RawPacket>({ name: "s" })
+      .queue({ capacity: 1, whenFull: "drop-oldest" })
+      .to(() => {});
     await stream.start();
     stream.write(counted("a", releases));
     stream.write(counted("b", releases));
@@ -221,12 +235,17 @@ describe("policing, for development", () => {
     };
     const got: string[] = [];
     const source = rawSource({ name: "camera" });
-    const stream = new PacketStream({ name: "s" }).source(source).via(hoarder).to((packet) => void got.push(textOf(packet)));
+    const stream = new PacketStream({ name: "s" })
+      .source(source)
+      .via(hoarder)
+      .to((packet) => void got.push(textOf(packet)));
     await stream.start();
     const mine = raw("abc");
     source.emit(mine);
     expect(got).toEqual(["abc"]);
-    expect(() => kept[0].data).toThrow('"data" of a released raw packet was read. It was lent by "camera" to "hoarder"');
+    expect(() => kept[0].data).toThrow(
+      '"data" of a released raw packet was read. It was lent by "camera" to "hoarder"',
+    );
     expect([...bytes[0]]).toEqual([0xdd, 0xdd, 0xdd]);
     // The lender's own packet is as it was.
     expect(textOf(mine)).toBe("abc");

@@ -4,7 +4,7 @@ import { FlagPacket } from "../../../src/core/stream/flag-packet.js";
 import { EncodedVideo } from "../../../src/core/stream/media-packet.js";
 import type { Packet } from "../../../src/core/stream/packet.js";
 import { PacketQueue, type WhenFull } from "../../../src/core/stream/packet-queue.js";
-import { note, Note, video } from "./kit.js";
+import { Note, note, video } from "./kit.js";
 
 function nameOf(packet: Packet): string {
   if (EncodedVideo.is(packet)) {
@@ -14,11 +14,19 @@ function nameOf(packet: Packet): string {
 }
 
 /** Offers packets to a queue that nobody empties; what is inside at the end, and what was dropped why. */
-function offer(capacity: number, whenFull: WhenFull, packets: readonly Packet[]): { inside: string[]; drops: string[] } {
+function offer(
+  capacity: number,
+  whenFull: WhenFull,
+  packets: readonly Packet[],
+): { inside: string[]; drops: string[] } {
   const queue = new PacketQueue(capacity, whenFull);
   const drops: string[] = [];
   for (const packet of packets) {
-    if (queue.admit(packet, (dropped, reason, wasHeld) => drops.push(`${nameOf(dropped)} ${reason}${wasHeld ? " held" : ""}`))) {
+    if (
+      queue.admit(packet, (dropped, reason, wasHeld) =>
+        drops.push(`${nameOf(dropped)} ${reason}${wasHeld ? " held" : ""}`),
+      )
+    ) {
       queue.push(packet, 0);
     }
   }
@@ -33,7 +41,10 @@ describe("a full queue", () => {
   const four = [video(1, true), video(2), video(3), video(4)];
 
   test("drop-oldest keeps the newest, in order", () => {
-    expect(offer(2, "drop-oldest", four)).toEqual({ inside: ["d3", "d4"], drops: ["K1 overflow held", "d2 overflow held"] });
+    expect(offer(2, "drop-oldest", four)).toEqual({
+      inside: ["d3", "d4"],
+      drops: ["K1 overflow held", "d2 overflow held"],
+    });
   });
 
   test("drop-newest keeps the oldest, in order", () => {
@@ -74,10 +85,17 @@ describe("a full queue", () => {
   });
 
   test("drop-until-key: packets of other kinds that find no room are dropped alone", () => {
-    expect(offer(2, "drop-until-key", [video(1, true), video(2), note("n")])).toEqual({ inside: ["K1", "d2"], drops: ["n overflow"] });
+    expect(offer(2, "drop-until-key", [video(1, true), video(2), note("n")])).toEqual({
+      inside: ["K1", "d2"],
+      drops: ["n overflow"],
+    });
   });
 
-  test.each(["drop-oldest", "drop-newest", "drop-until-key"] as const)("%s always has room for a final packet", (whenFull) => {
+  test.each([
+    "drop-oldest",
+    "drop-newest",
+    "drop-until-key",
+  ] as const)("%s always has room for a final packet", (whenFull) => {
     expect(offer(2, whenFull, [video(1, true), video(2), FlagPacket.final()]).inside).toContain("flag");
   });
 });
@@ -89,48 +107,55 @@ test("a queue never holds more than its capacity, keeps the order, and every pac
   );
   const policy = fc.constantFrom<WhenFull>("drop-oldest", "drop-newest", "drop-until-key");
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5 }), policy, fc.array(step, { maxLength: 60 }), (capacity, whenFull, steps) => {
-      const queue = new PacketQueue(capacity, whenFull);
-      const out: number[] = [];
-      const decoded: Packet[] = [];
-      const dropped = new Set<number>();
-      const lostVideo = new Set<number>();
-      let next = 0;
-      const onDrop = (lost: Packet): void => {
-        dropped.add(lost.timeUs);
-        if (EncodedVideo.is(lost)) {
-          lostVideo.add(lost.timeUs);
-        }
-      };
-      for (const what of steps) {
-        if (what.do === "take") {
-          const entry = queue.shift();
-          if (entry !== undefined) {
-            out.push(entry.packet.timeUs);
-            decoded.push(entry.packet);
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      policy,
+      fc.array(step, { maxLength: 60 }),
+      (capacity, whenFull, steps) => {
+        const queue = new PacketQueue(capacity, whenFull);
+        const out: number[] = [];
+        const decoded: Packet[] = [];
+        const dropped = new Set<number>();
+        const lostVideo = new Set<number>();
+        let next = 0;
+        const onDrop = (lost: Packet): void => {
+          dropped.add(lost.timeUs);
+          if (EncodedVideo.is(lost)) {
+            lostVideo.add(lost.timeUs);
           }
-        } else {
-          const timeUs = next++;
-          const packet = what.isVideo ? { ...video(timeUs, what.isKey), timeUs, clone: () => video(0) } : { ...note("n"), timeUs };
-          if (queue.admit(packet, onDrop)) {
-            queue.push(packet, 0);
+        };
+        for (const what of steps) {
+          if (what.do === "take") {
+            const entry = queue.shift();
+            if (entry !== undefined) {
+              out.push(entry.packet.timeUs);
+              decoded.push(entry.packet);
+            }
+          } else {
+            const timeUs = next++;
+            const packet = what.isVideo
+              ? { ...video(timeUs, what.isKey), timeUs, clone: () => video(0) }
+              : { ...note("n"), timeUs };
+            if (queue.admit(packet, onDrop)) {
+              queue.push(packet, 0);
+            }
           }
+          expect(queue.depth).toBeLessThanOrEqual(capacity);
+          expect(queue.isFull).toBe(queue.depth === capacity);
         }
-        expect(queue.depth).toBeLessThanOrEqual(capacity);
-        expect(queue.isFull).toBe(queue.depth === capacity);
-      }
-      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-        out.push(entry.packet.timeUs);
-        decoded.push(entry.packet);
-      }
-      expect(out).toEqual([...out].sort((a, b) => a - b));
-      expect(new Set([...out, ...dropped]).size).toBe(next);
-      expect(out.length + dropped.size).toBe(next);
-      expect(queue.highWater).toBeLessThanOrEqual(capacity);
-      if (whenFull === "drop-until-key") {
-        expectDecodable(decoded, lostVideo);
-      }
-    }),
+        for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+          out.push(entry.packet.timeUs);
+          decoded.push(entry.packet);
+        }
+        expect(out).toEqual([...out].sort((a, b) => a - b));
+        expect(new Set([...out, ...dropped]).size).toBe(next);
+        expect(out.length + dropped.size).toBe(next);
+        expect(queue.highWater).toBeLessThanOrEqual(capacity);
+        if (whenFull === "drop-until-key") {
+          expectDecodable(decoded, lostVideo);
+        }
+      },
+    ),
   );
 });
 

@@ -4,7 +4,7 @@ import { FlagPacket } from "../../../src/core/stream/flag-packet.js";
 import { AnyPacket, type Packet, PacketFlags, type PacketKind } from "../../../src/core/stream/packet.js";
 import { PacketStream } from "../../../src/core/stream/packet-stream.js";
 import { RawPacket } from "../../../src/core/stream/raw-packet.js";
-import { note, Note, type NotePacket, raw, rawSource, Tag, TestSource, textOf, turns, video } from "./kit.js";
+import { Note, type NotePacket, note, raw, rawSource, Tag, TestSource, textOf, turns, video } from "./kit.js";
 
 function shape(packet: Packet): string {
   return Note.is(packet) ? packet.note : RawPacket.kind.is(packet) ? textOf(packet) : packet.kind.name;
@@ -41,7 +41,9 @@ describe("order", () => {
     for (const order of [-2, 102, 1.5, Number.NaN]) {
       expect(() => stream.attach(new Tag("b"), { order })).toThrow(expect.objectContaining({ code: "stream/order" }));
     }
-    expect(() => stream.attach(new Tag("b"), { order: 5 })).toThrow(expect.objectContaining({ code: "stream/duplicate-order" }));
+    expect(() => stream.attach(new Tag("b"), { order: 5 })).toThrow(
+      expect.objectContaining({ code: "stream/duplicate-order" }),
+    );
     expect(stream.report().nodes).toHaveLength(1);
   });
 
@@ -85,7 +87,9 @@ describe("order", () => {
 
   test("a stream is another stream's sink", async () => {
     const got: string[] = [];
-    const second = new PacketStream<RawPacket>({ name: "second" }).via(new Tag("2")).to((packet) => void got.push(textOf(packet)));
+    const second = new PacketStream<RawPacket>({ name: "second" })
+      .via(new Tag("2"))
+      .to((packet) => void got.push(textOf(packet)));
     const first = new PacketStream<RawPacket>({ name: "first" }).via(new Tag("1")).to(second);
     await second.start();
     await first.start();
@@ -113,7 +117,9 @@ describe("kinds that are not for a stage", () => {
 
   test("are the very same object where nothing clones", async () => {
     const got: Packet[] = [];
-    const stream = new PacketStream<NotePacket | RawPacket>({ name: "s" }).via(new Tag("1")).to((packet) => void got.push(packet));
+    const stream = new PacketStream<NotePacket | RawPacket>({ name: "s" })
+      .via(new Tag("1"))
+      .to((packet) => void got.push(packet));
     await stream.start();
     const foreign = note("x");
     stream.write(foreign);
@@ -135,7 +141,10 @@ describe("kinds that are not for a stage", () => {
   });
 
   test("a stage of many kinds, of all kinds, or with a kind that has a test of its own takes what it says", async () => {
-    const short: PacketKind<NotePacket> = { name: "short-note", is: (packet): packet is NotePacket => Note.is(packet) && packet.note.length < 3 };
+    const short: PacketKind<NotePacket> = {
+      name: "short-note",
+      is: (packet): packet is NotePacket => Note.is(packet) && packet.note.length < 3,
+    };
     const seen: Record<string, string[]> = { all: [], short: [] };
     const probe = (name: string, kind: PacketKind): Processor<Packet, Packet> => ({
       name,
@@ -207,7 +216,9 @@ describe("flags", () => {
       },
       stop: () => void events.push("stop"),
     };
-    const stream = new PacketStream<RawPacket>({ name: "s" }).via(closer).to((packet) => void events.push(shape(packet)));
+    const stream = new PacketStream<RawPacket>({ name: "s" })
+      .via(closer)
+      .to((packet) => void events.push(shape(packet)));
     await stream.start();
     stream.write(raw("a"));
     await turns();
@@ -256,7 +267,9 @@ describe("sources", () => {
     const stream = new PacketStream({ name: "s" });
     const lame = { name: "lame", retention: "borrowed", emits: [RawPacket.kind] } as unknown as TestSource;
     expect(() => stream.source(lame)).toThrow(expect.objectContaining({ code: "stream/source" }));
-    expect(() => stream.source(rawSource() as never, { lifecycle: "external" })).toThrow(expect.objectContaining({ code: "stream/source" }));
+    expect(() => stream.source(rawSource() as never, { lifecycle: "external" })).toThrow(
+      expect.objectContaining({ code: "stream/source" }),
+    );
   });
 
   test("a source that emits while it starts is heard", async () => {
@@ -296,11 +309,15 @@ describe("wiring that cannot work", () => {
   test("queues that hold nothing and times of nothing are refused", () => {
     const stream = new PacketStream<RawPacket>({ name: "s" });
     for (const capacity of [0, -1, 1.5, Number.NaN]) {
-      expect(() => stream.queue({ capacity, whenFull: "drop-oldest" })).toThrow(expect.objectContaining({ code: "stream/capacity" }));
+      expect(() => stream.queue({ capacity, whenFull: "drop-oldest" })).toThrow(
+        expect.objectContaining({ code: "stream/capacity" }),
+      );
     }
     expect(() => stream.queue({ capacity: 1, whenFull: "drop-oldest", maxTurnMs: 0 })).toThrow(
       expect.objectContaining({ code: "stream/max-turn" }),
     );
-    expect(() => new PacketStream({ name: "s", timedOneIn: 0 })).toThrow(expect.objectContaining({ code: "stream/timed-one-in" }));
+    expect(() => new PacketStream({ name: "s", timedOneIn: 0 })).toThrow(
+      expect.objectContaining({ code: "stream/timed-one-in" }),
+    );
   });
 });

@@ -4,7 +4,7 @@ import { FlagPacket } from "../../../src/core/stream/flag-packet.js";
 import { PlainAudioFrame, PlainVideoFrame } from "../../../src/core/stream/frame-packet.js";
 import { AudioFrame, EncodedAudio, EncodedVideo, VideoFrame } from "../../../src/core/stream/media-packet.js";
 import { AnyPacket, definePacket, type Packet, PacketFlags } from "../../../src/core/stream/packet.js";
-import { policePackets, POISON } from "../../../src/core/stream/policing.js";
+import { POISON, policePackets } from "../../../src/core/stream/policing.js";
 import { RawPacket } from "../../../src/core/stream/raw-packet.js";
 import { bytesOf, textOf } from "./kit.js";
 
@@ -33,7 +33,14 @@ describe("what packets own", () => {
       new PlainEncodedVideo({ codec: "h264", data, isKey: true, timeUs: 5, durationUs: 6 }),
       new PlainEncodedAudio({ codec: "opus", data, timeUs: 5, durationUs: 20_000 }),
       new PlainVideoFrame({ width: 2, height: 1, format: "i420", planes, strides: [2, 1], timeUs: 5 }),
-      new PlainAudioFrame({ sampleRateHz: 48_000, channels: 2, sampleCount: 1, format: "f32-planar", planes, timeUs: 5 }),
+      new PlainAudioFrame({
+        sampleRateHz: 48_000,
+        channels: 2,
+        sampleCount: 1,
+        format: "f32-planar",
+        planes,
+        timeUs: 5,
+      }),
     ];
     const clones = originals.map((packet) => packet.clone());
     const before = JSON.stringify(clones);
@@ -42,7 +49,9 @@ describe("what packets own", () => {
       plane.fill(0);
     }
     expect(JSON.stringify(clones)).toBe(before);
-    expect(clones.map(({ byteLength, timeUs, ownsData }) => [byteLength, timeUs, ownsData])).toEqual(new Array(4).fill([3, 5, true]));
+    expect(clones.map(({ byteLength, timeUs, ownsData }) => [byteLength, timeUs, ownsData])).toEqual(
+      new Array(4).fill([3, 5, true]),
+    );
     expect(clones.map(({ kind }) => kind)).toEqual([EncodedVideo, EncodedAudio, VideoFrame, AudioFrame]);
   });
 
@@ -88,7 +97,15 @@ describe("policing", () => {
       new PlainEncodedVideo({ codec: "vp8", data: new Uint8Array(1), isKey: true, timeUs: 0, ownsData: true }),
       new PlainEncodedAudio({ codec: "opus", data: new Uint8Array(1), timeUs: 0, durationUs: 0, ownsData: true }),
       new PlainVideoFrame({ width: 1, height: 1, format: "nv12", planes, strides: [1], timeUs: 0, ownsData: true }),
-      new PlainAudioFrame({ sampleRateHz: 1, channels: 1, sampleCount: 1, format: "s16", planes, timeUs: 0, ownsData: true }),
+      new PlainAudioFrame({
+        sampleRateHz: 1,
+        channels: 1,
+        sampleCount: 1,
+        format: "s16",
+        planes,
+        timeUs: 0,
+        ownsData: true,
+      }),
     ];
     for (const packet of released) {
       packet.release();

@@ -51,16 +51,43 @@ async function world(state: StreamState): Promise<World> {
 type Outcome = StreamState | "throws" | false;
 
 /** What each verb leads to from each state (the order of the columns: none … error). */
-const columns: readonly StreamState[] = ["none", "locked", "active", "paused", "stopping", "stopped", "closed", "error"];
-const table: Record<string, { readonly run: (stream: PacketStream<RawPacket>) => unknown; readonly to: readonly Outcome[] }> = {
-  start: { run: (s) => s.start(), to: ["active", "active", "active", "active", "throws", "active", "throws", "throws"] },
-  pause: { run: (s) => s.pause(), to: ["paused", "paused", "paused", "paused", "stopped", "paused", "closed", "error"] },
-  resume: { run: (s) => s.resume(), to: ["none", "locked", "active", "active", "stopped", "stopped", "closed", "error"] },
-  stop: { run: (s) => s.stop(), to: ["stopped", "stopped", "stopped", "stopped", "stopped", "stopped", "closed", "stopped"] },
+const columns: readonly StreamState[] = [
+  "none",
+  "locked",
+  "active",
+  "paused",
+  "stopping",
+  "stopped",
+  "closed",
+  "error",
+];
+const table: Record<
+  string,
+  { readonly run: (stream: PacketStream<RawPacket>) => unknown; readonly to: readonly Outcome[] }
+> = {
+  start: {
+    run: (s) => s.start(),
+    to: ["active", "active", "active", "active", "throws", "active", "throws", "throws"],
+  },
+  pause: {
+    run: (s) => s.pause(),
+    to: ["paused", "paused", "paused", "paused", "stopped", "paused", "closed", "error"],
+  },
+  resume: {
+    run: (s) => s.resume(),
+    to: ["none", "locked", "active", "active", "stopped", "stopped", "closed", "error"],
+  },
+  stop: {
+    run: (s) => s.stop(),
+    to: ["stopped", "stopped", "stopped", "stopped", "stopped", "stopped", "closed", "stopped"],
+  },
   close: { run: (s) => s.close(), to: ["none", "closed", "closed", "closed", "closed", "closed", "closed", "closed"] },
   lock: { run: (s) => s.lock(), to: ["locked", false, false, false, false, false, false, false] },
   reset: { run: (s) => s.reset(), to: ["none", "throws", "throws", "throws", "throws", "throws", "none", "throws"] },
-  attach: { run: (s) => s.attach(new Tag("late")), to: ["none", "throws", "throws", "throws", "throws", "stopped", "throws", "throws"] },
+  attach: {
+    run: (s) => s.attach(new Tag("late")),
+    to: ["none", "throws", "throws", "throws", "throws", "stopped", "throws", "throws"],
+  },
   detach: { run: (s) => s.detach({}), to: [false, "throws", "throws", "throws", "throws", false, "throws", "throws"] },
 };
 
@@ -226,7 +253,9 @@ describe("the life of a stream", () => {
 
   test("with autoStart the first packet starts the stream and arrives", () => {
     const got: string[] = [];
-    const stream = new PacketStream<RawPacket>({ name: "s", autoStart: true }).to((packet) => void got.push(textOf(packet)));
+    const stream = new PacketStream<RawPacket>({ name: "s", autoStart: true }).to(
+      (packet) => void got.push(textOf(packet)),
+    );
     stream.write(raw("a"));
     expect([got, stream.state]).toEqual([["a"], "active"]);
   });

@@ -1,0 +1,123 @@
+// What start() builds and stop() takes down: the run, the chain, the doors, and the sources' part in it.
+import { FloeError } from "../error/floe-error.js";
+import type { Clock } from "../time/clock.js";
+import type { Demand } from "./adapter.js";
+import { makeEntry } from "./entry.js";
+import { flowThrough, writtenFlow } from "./flow.js";
+import { type Chain, linkChain } from "./link.js";
+import type { NodeStats } from "./node-stats.js";
+import { isPolicing } from "./policing.js";
+import { type Ownership, Run, type RunOwner } from "./run.js";
+import { SourceRunner } from "./source-runner.js";
+import type { Branch, Flow, Next, Stage } from "./stage.js";
+import { answerOf } from "./stream-state.js";
+import type { Topology } from "./topology.js";
+import { type OnTrouble, stopSources, stopStages } from "./wind-down.js";
+
+/** One run, ready to go. */
+export type Wiring = {
+  readonly run: Run;
+  readonly chain: Chain;
+  readonly stages: readonly Stage[];
+  readonly runners: readonly SourceRunner[];
+  /** The door of `write()`. */
+  readonly write: Next;
+  /** The door of the stream that this one is a branch of. */
+  readonly receive: Next;
+  /** Why `write()` must be refused, if it must. */
+  readonly writeRefusal: FloeError | undefined;
+};
+
+/** What a run is wired from. */
+export type WiringPlan = {
+  readonly name: string;
+  readonly owner: RunOwner & Demand;
+  readonly topology: Topology;
+  /** What comes in, by declaration. */
+  readonly inflow: readonly Flow[];
+  readonly ownership: Ownership;
+  readonly clock: Clock | undefined;
+  readonly timedOneIn: number;
+  /** The node that stands for `write()` or for the parent stream. */
+  readonly entry: { readonly id: string; readonly stats: NodeStats };
+  readonly unclaimed: NodeStats;
+};
+
+/** Checks the plan and builds the run, with its gates still shut. Throws what is wrong with the plan; nothing has changed then. */
+export function wire(plan: WiringPlan): Wiring {
+  const { owner, topology, inflow, ownership, clock, timedOneIn, entry, unclaimed } = plan;
+  const stages = topology.stages();
+  flowThrough(stages, inflow);
+  const run = new Run(owner, { ownership, clock, timedOneIn, policing: isPolicing() });
+  const chain = linkChain(stages, run, unclaimed);
+  const next = chain.head;
+  const { id, stats } = entry;
+  const runners = topology.sources.map((node) => {
+    const handover = node.source.retention === "borrowed" ? "lend" : "give";
+    const emit = makeEntry({ run, id: node.id, stats: node.stats, next, handover, untold: "throw" });
+    return new SourceRunner(node, emit, owner);
+  });
+  return {
+    run,
+    chain,
+    stages,
+    runners,
+    write: makeEntry({ run, id, stats, next, handover: "lend", untold: "throw" }),
+    receive: makeEntry({ run, id, stats, next, handover: "pass", untold: "keep" }),
+    writeRefusal: refusalOfWrites(stages, [...inflow, ...writtenFlow(plan.name)]),
+  };
+}
+
+/** Starts branches, then sources. Rejects with the first thing that a source throws, after all of them have settled. */
+export async function startNodes({ stages, runners }: Wiring, onTrouble: OnTrouble): Promise<void> {
+  const branches = stages.flatMap((stage) => (stage.type === "branch" ? [stage.branch] : []));
+  // A branch that cannot start says so itself; it does not keep the others from starting.
+  const branchStarts = Promise.allSettled(branches.filter(mayStart).map((branch) => branch.start()));
+  const sourceStarts = await Promise.allSettled(
+    runners.map(async (runner) => {
+      try {
+        await runner.start();
+      } catch (thrown) {
+        onTrouble(thrown, runner.id);
+        throw thrown;
+      }
+    }),
+  );
+  await branchStarts;
+  const refused = sourceStarts.find((start) => start.status === "rejected");
+  if (refused !== undefined) {
+    throw refused.reason;
+  }
+}
+
+/** Empties and stops the stages, then the sources; in the end every gate is shut. Never rejects. */
+export async function windDown(wiring: Wiring, onTrouble: OnTrouble): Promise<void> {
+  // Not inside the call that asked for it: a stage may be on its stack.
+  await Promise.resolve();
+  await stopStages(wiring.stages, wiring.chain.drains, onTrouble);
+  await stopSources(wiring.runners, onTrouble);
+  shutDown(wiring);
+}
+
+/** Shuts every gate of the run; what waits in queues is dropped as late. */
+export function shutDown({ run, chain }: Wiring): void {
+  run.shutGates();
+  for (const drain of chain.drains.values()) {
+    drain.end();
+  }
+}
+
+/** A branch that its user has paused stays so. */
+function mayStart({ state }: Branch): boolean {
+  return state !== "paused" && answerOf("start", state) === "go";
+}
+
+/** A stream may be fed by sources that give packets away, and yet not by write(), which only lends. */
+function refusalOfWrites(stages: readonly Stage[], inflow: readonly Flow[]): FloeError | undefined {
+  try {
+    flowThrough(stages, inflow);
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof FloeError ? thrown : undefined;
+  }
+}
