@@ -63,6 +63,27 @@ export function cleanDetail(text: string | undefined): string {
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
+/** Where a call stands as a sentence for people. */
+export function describeState(state: PeerSessionState): string {
+  switch (state.kind) {
+    case "idle":
+      return "No call.";
+    case "outgoing-init":
+      return `Calling ${state.peer.split("|")[0] || state.peer}…`;
+    case "incoming-init":
+      return `${state.peer.split("|")[0] || state.peer} is calling.`;
+    case "negotiating":
+      return "Connecting…";
+    case "active":
+      return state.interruptedUs === undefined ? "Connected." : "The connection is interrupted; it may come back.";
+    case "ending":
+    case "ended":
+      return describeEnd(state.reason);
+    default:
+      return state satisfies never;
+  }
+}
+
 /** The end of a call as a sentence for people. */
 export function describeEnd({ code, by, detail }: EndReason): string {
   const isPlainHangup = detail === "" || detail === "hangup";
@@ -85,7 +106,9 @@ export function describeEnd({ code, by, detail }: EndReason): string {
     case "negotiation-failed":
       return `The two sides could not agree on a connection${detail === "" ? "." : `: ${sentence(detail)}`}`;
     case "no-path":
-      return "ICE found no path: a firewall or NAT between the two sides lets no media through. A TURN server helps.";
+      return detail === ""
+        ? "ICE found no path: a firewall or NAT between the two sides lets no media through. A TURN server helps."
+        : `No path for the media came about: ${sentence(detail)}`;
     case "connection-lost":
       return "The connection was lost and did not come back.";
     case "transport-closed":

@@ -6,7 +6,13 @@ import { MachineDriver } from "../../../src/core/net/machine-driver.js";
 import { milliseconds, seconds } from "../../../src/core/time/units.js";
 import { PeerSession } from "../../../src/core/webrtc/peer-session.js";
 import type { ConnectionState, PeerSessionInput, PeerSessionOutput } from "../../../src/core/webrtc/peer-session-io.js";
-import { cleanDetail, describeEnd, type EndCode, type EndReason } from "../../../src/core/webrtc/peer-session-state.js";
+import {
+  cleanDetail,
+  describeEnd,
+  describeState,
+  type EndCode,
+  type EndReason,
+} from "../../../src/core/webrtc/peer-session-state.js";
 import type { CallControl, SignallingMessage } from "../../../src/core/webrtc/signaller.js";
 import { ManualClock } from "../../sim/manual-clock.js";
 
@@ -638,9 +644,25 @@ describe("words for people", () => {
 
   test("a path that was not found names the cause and the help", () => {
     expect(describeEnd({ code: "no-path", by: "local", detail: "" })).toMatch(/^ICE found no path: .*TURN/);
+    expect(describeEnd({ code: "no-path", by: "local", detail: "DTLS failed" })).toMatch(/: DTLS failed\.$/);
     expect(describeEnd({ code: "negotiation-timeout", by: "local", detail: "no offer came" })).toMatch(
       /no offer came\.$/,
     );
+  });
+
+  test("every state has a sentence", () => {
+    const sinceUs = 0;
+    const reason: EndReason = { code: "busy", by: "remote", detail: "busy" };
+    expect(describeState({ kind: "idle" })).toBe("No call.");
+    expect(describeState({ kind: "outgoing-init", peer: BOB, sinceUs })).toBe("Calling bob…");
+    expect(describeState({ kind: "incoming-init", peer: "|1", sinceUs })).toBe("|1 is calling.");
+    expect(describeState({ kind: "negotiating", peer: BOB, role: "caller", sinceUs })).toBe("Connecting…");
+    expect(describeState({ kind: "active", peer: BOB, role: "caller", sinceUs })).toBe("Connected.");
+    expect(describeState({ kind: "active", peer: BOB, role: "caller", sinceUs, interruptedUs: 1 })).toMatch(
+      /interrupted/,
+    );
+    expect(describeState({ kind: "ending", peer: BOB, reason })).toBe(describeEnd(reason));
+    expect(describeState({ kind: "ended", peer: BOB, reason, sinceUs })).toBe(describeEnd(reason));
   });
 
   test("what a peer says is one short line without control characters", () => {

@@ -1,0 +1,169 @@
+// One RTCPeerConnection of a watching call: from its offer to its close. Reports to the call's machine under the number
+// it was given, and reports nothing more once it is closed.
+import type { IceCandidate } from "../../core/webrtc/ice-candidate.js";
+import type { ConnectionState, PeerSessionInput } from "../../core/webrtc/peer-session-io.js";
+
+/** What a connection is made of. */
+export type WatchConnectionOptions = {
+  /** The machine's number for it. */
+  readonly connection: number;
+  readonly iceServers: readonly RTCIceServer[];
+  /** "live" shows each frame as soon as it can be; "sync" lets the browser buffer and keep lips in sync. */
+  readonly playout: "live" | "sync";
+  readonly report: (input: PeerSessionInput) => void;
+  readonly trackReceived: (track: MediaStreamTrack) => void;
+  readonly controlReceived: (message: string | Uint8Array) => void;
+};
+
+/** A connection that receives at most one picture and one sound, with a data channel labelled "control". */
+export class WatchConnection {
+  readonly #options: WatchConnectionOptions;
+  readonly #peer: RTCPeerConnection;
+  readonly #channel: RTCDataChannel;
+  #isClosed = false;
+  #remoteCandidates = 0;
+
+  /** Throws what the browser throws for ICE servers that it does not take. */
+  constructor(options: WatchConnectionOptions) {
+    this.#options = options;
+    const peer = new RTCPeerConnection({ iceServers: [...options.iceServers], bundlePolicy: "max-bundle" });
+    this.#peer = peer;
+    peer.addTransceiver("video", { direction: "recvonly" });
+    peer.addTransceiver("audio", { direction: "recvonly" });
+    this.#channel = peer.createDataChannel("control");
+    this.#channel.binaryType = "arraybuffer";
+    this.#channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#message(data);
+    peer.onicecandidate = ({ candidate }) => this.#candidate(candidate);
+    peer.ontrack = ({ track, receiver }) => this.#track(track, receiver);
+    peer.onconnectionstatechange = () => this.#stateChanged();
+  }
+
+  /** Makes the offer and reports it. */
+  async offer(): Promise<void> {
+    try {
+      await this.#peer.setLocalDescription();
+      const sdp = this.#peer.localDescription?.sdp ?? "";
+      this.#report({ kind: "local-description", connection: this.#options.connection, sdp });
+    } catch (error) {
+      this.#failed(`the browser could not make an offer (${words(error)})`);
+    }
+  }
+
+  /** Takes the peer's answer and reports that it is set. */
+  async answer(sdp: string): Promise<void> {
+    try {
+      await this.#peer.setRemoteDescription({ type: "answer", sdp });
+      this.#remoteCandidates += sdp.split("\na=candidate:").length - 1;
+      this.#report({ kind: "remote-description-set", connection: this.#options.connection });
+    } catch (error) {
+      this.#failed(`the browser does not take the answer (${words(error)})`);
+    }
+  }
+
+  /** Takes a candidate of the peer. One that the browser cannot use is none: the others may do. */
+  async addRemoteCandidate({ candidate, sdpMid, sdpMLineIndex }: IceCandidate): Promise<void> {
+    this.#remoteCandidates += candidate === "" ? 0 : 1;
+    try {
+      const place = sdpMid === undefined && sdpMLineIndex === undefined ? { sdpMLineIndex: 0 } : {};
+      await this.#peer.addIceCandidate({
+        candidate,
+        ...place,
+        ...(sdpMid === undefined ? {} : { sdpMid }),
+        ...(sdpMLineIndex === undefined ? {} : { sdpMLineIndex }),
+      });
+    } catch {
+      this.#remoteCandidates -= candidate === "" ? 0 : 1;
+    }
+  }
+
+  /** The browser's statistics. */
+  stats(): Promise<RTCStatsReport> {
+    return this.#peer.getStats();
+  }
+
+  /** Sends on the control channel. False while it is not open. */
+  send(message: string | Uint8Array<ArrayBuffer>): boolean {
+    if (this.#channel.readyState !== "open") {
+      return false;
+    }
+    if (typeof message === "string") {
+      this.#channel.send(message);
+    } else {
+      this.#channel.send(message);
+    }
+    return true;
+  }
+
+  /** Closes it, and reports that as the last thing. Quiet when called twice. */
+  close(): void {
+    if (!this.#isClosed) {
+      this.#peer.close();
+      this.#reportState("closed");
+      this.#isClosed = true;
+    }
+  }
+
+  #candidate(candidate: RTCIceCandidate | null): void {
+    const { connection } = this.#options;
+    const { sdpMid, sdpMLineIndex } = candidate ?? { sdpMid: null, sdpMLineIndex: null };
+    this.#report({
+      kind: "local-candidate",
+      connection,
+      candidate: {
+        candidate: candidate?.candidate ?? "",
+        ...(sdpMid === null ? {} : { sdpMid }),
+        ...(sdpMLineIndex === null ? {} : { sdpMLineIndex }),
+      },
+    });
+  }
+
+  #track(track: MediaStreamTrack, receiver: RTCRtpReceiver): void {
+    if (this.#isClosed) {
+      return;
+    }
+    if (this.#options.playout === "live" && "jitterBufferTarget" in receiver) {
+      receiver.jitterBufferTarget = 0;
+    }
+    this.#options.trackReceived(track);
+  }
+
+  #message(data: string | ArrayBuffer): void {
+    if (!this.#isClosed) {
+      this.#options.controlReceived(typeof data === "string" ? data : new Uint8Array(data));
+    }
+  }
+
+  #stateChanged(): void {
+    const state = this.#peer.connectionState;
+    if (state !== "new") {
+      this.#reportState(state);
+    }
+  }
+
+  #reportState(state: ConnectionState): void {
+    const detail = state === "failed" ? this.#failure() : "";
+    this.#report({ kind: "connection-state", connection: this.#options.connection, state, detail });
+  }
+
+  /** What is known about a failure beyond that it is one. */
+  #failure(): string {
+    if (this.#remoteCandidates === 0) {
+      return "the other side sent no address to reach it at";
+    }
+    return this.#peer.iceConnectionState === "failed" ? "" : "there is a path, but the encryption on it (DTLS) failed";
+  }
+
+  #failed(detail: string): void {
+    this.#report({ kind: "negotiation-failed", connection: this.#options.connection, detail });
+  }
+
+  #report(input: PeerSessionInput): void {
+    if (!this.#isClosed) {
+      this.#options.report(input);
+    }
+  }
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
