@@ -104,6 +104,13 @@ export class AudioAligner {
     this.#meanErrorUs = 0;
   }
 
+  /** Forgets the anchor: the next block sets it. */
+  reset(): void {
+    this.#anchorUs = undefined;
+    this.#count = 0;
+    this.#meanErrorUs = 0;
+  }
+
   /** Media time of sample `index` of the present count. Absolute: no rounding adds up. */
   timeOf(index: number): MediaMicros {
     return (this.#anchorUs ?? 0) + Math.round((index * 1_000_000) / this.#sampleRateHz);

@@ -19,12 +19,12 @@ const FALLBACK_PASS_US: Micros = 40_000;
 
 /** Maps times inside the recording to an endless timeline that starts at 0. */
 export class LoopTimeline {
-  #fileStartUs: Micros | undefined;
+  #fileStartUs: MediaMicros | undefined;
   #baseUs: MediaMicros = 0;
   #passes = 0;
 
   /** `fileStartUs`: the recording's first time, when its container tells; otherwise the first time placed. */
-  constructor({ fileStartUs }: { readonly fileStartUs?: Micros | undefined } = {}) {
+  constructor({ fileStartUs }: { readonly fileStartUs?: MediaMicros | undefined } = {}) {
     this.#fileStartUs = fileStartUs;
   }
 
@@ -39,7 +39,7 @@ export class LoopTimeline {
   }
 
   /** The endless time of something at `fileTimeUs` in the present pass. Never before the pass began. */
-  place(fileTimeUs: Micros): MediaMicros {
+  place(fileTimeUs: MediaMicros): MediaMicros {
     this.#fileStartUs ??= fileTimeUs;
     return this.#baseUs + Math.max(0, fileTimeUs - this.#fileStartUs);
   }

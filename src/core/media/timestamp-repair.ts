@@ -1,5 +1,5 @@
 // Carries a stream over jumps of its timestamps: joined or wrapped recordings go on where they were.
-import type { Micros } from "../time/units.js";
+import type { MediaMicros, Micros } from "../time/units.js";
 
 /** A step back by more than this is a jump; less is disorder, which the caller sorts out. */
 const JUMP_BACK_US: Micros = 1_000_000;
@@ -22,7 +22,7 @@ export class TimestampRepair {
   }
 
   /** `timeUs` on an even timeline. `expectedUs`: where the stream would go on; undefined at the start of a pass. */
-  repair(timeUs: Micros, expectedUs: Micros | undefined): Micros {
+  repair(timeUs: MediaMicros, expectedUs: MediaMicros | undefined): MediaMicros {
     if (expectedUs === undefined) {
       this.#offsetUs = 0;
       return timeUs;

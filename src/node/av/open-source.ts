@@ -1,0 +1,47 @@
+// From a source noun to an open source.
+
+import type { Logger } from "../../core/diagnosis/logger.js";
+import type { AudioTarget } from "../../core/media/audio-target.js";
+import { parseSourceNoun, type SourceNoun, unsupportedSource } from "../../core/media/source-noun.js";
+import type { VideoTarget } from "../../core/media/video-target.js";
+import type { Clock } from "../../core/time/clock.js";
+import type { AvSource } from "./av-source.js";
+import { FileSource } from "./file-source.js";
+import { TestSource } from "./test-source.js";
+
+/** Options of `openSource`. */
+export type OpenSourceOptions = {
+  /** What the test source makes; a file keeps its own size and rate, and the scaler behind it does the rest. */
+  readonly video: VideoTarget;
+  readonly audio: AudioTarget;
+  /** Whether a file begins again at its end. */
+  readonly loop: boolean;
+  readonly clock: Clock;
+  /** Hears what was opened and what broke. */
+  readonly logger?: Logger;
+};
+
+/**
+ * Opens a source; nothing is produced before `start`. The caller closes it. Throws FloeError `source/not-found`,
+ * `source/is-directory`, `source/unreadable`, `source/no-media`, `source/unsupported`, `source/empty` or
+ * `av/not-installed`, each with its fix.
+ */
+export async function openSource(noun: SourceNoun | string, options: OpenSourceOptions): Promise<AvSource> {
+  const parsed = typeof noun === "string" ? parseSourceNoun(noun) : noun;
+  const source = await openNoun(parsed, options);
+  const logger = options.logger?.child("source");
+  logger?.debug("opened", { name: source.info.name, video: source.info.video, audio: source.info.audio });
+  source.failed.on((error) => logger?.error("broke", { name: source.info.name, error }));
+  return source;
+}
+
+async function openNoun(noun: SourceNoun, options: OpenSourceOptions): Promise<AvSource> {
+  switch (noun.kind) {
+    case "test":
+      return await TestSource.open(options);
+    case "file":
+      return await FileSource.open({ path: noun.path, loop: options.loop, clock: options.clock });
+    default:
+      throw unsupportedSource(noun);
+  }
+}

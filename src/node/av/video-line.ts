@@ -1,0 +1,65 @@
+// The pictures of a file on the endless timeline: file times, durations and the order they must keep.
+import type { Frame } from "node-av/lib";
+import type { MediaMicros, Micros } from "../../core/time/units.js";
+import { freeFrame } from "./live-handles.js";
+import { NativeVideoFrame } from "./native-video-frame.js";
+
+/** How long a picture is taken to last when neither the file nor the pictures before it tell. */
+const FALLBACK_DURATION_US: Micros = 40_000;
+/** Least time between two pictures whose times are equal or out of order. */
+const LEAST_STEP_US: Micros = 1000;
+
+/** Holds the next decoded picture and remembers where the last one ended. */
+export class VideoLine {
+  readonly #nominalUs: Micros;
+  #head: Frame | undefined;
+  #headUs: MediaMicros = 0;
+  #headDurationUs: Micros = 0;
+  #lastUs: MediaMicros | undefined;
+  #lastDurationUs: Micros;
+
+  /** `fps` as the file claims; 0 when it does not. */
+  constructor({ fps }: { readonly fps: number }) {
+    this.#nominalUs = fps > 0 ? Math.round(1_000_000 / fps) : FALLBACK_DURATION_US;
+    this.#lastDurationUs = this.#nominalUs;
+  }
+
+  /** Whether a picture is waiting. */
+  get hasHead(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Time of the waiting picture. */
+  get headUs(): MediaMicros {
+    return this.#headUs;
+  }
+
+  /** Where the last picture that was taken ended, or undefined before the first. */
+  get endUs(): MediaMicros | undefined {
+    return this.#lastUs === undefined ? undefined : this.#lastUs + this.#lastDurationUs;
+  }
+
+  /** Takes a decoded picture over; only when there is no head. `durationUs` is 0 when the file does not tell. */
+  put(frame: Frame, timeUs: MediaMicros, durationUs: Micros): void {
+    this.#head = frame;
+    this.#headUs = this.#lastUs === undefined ? timeUs : Math.max(timeUs, this.#lastUs + LEAST_STEP_US);
+    this.#headDurationUs = durationUs > 0 ? durationUs : this.#nominalUs;
+  }
+
+  /** Hands the waiting picture on. */
+  take(): NativeVideoFrame {
+    const packet = new NativeVideoFrame(this.#head as Frame, { timeUs: this.#headUs });
+    this.#head = undefined;
+    this.#lastUs = this.#headUs;
+    this.#lastDurationUs = this.#headDurationUs;
+    return packet;
+  }
+
+  /** Frees the waiting picture. */
+  close(): void {
+    if (this.#head !== undefined) {
+      freeFrame(this.#head);
+      this.#head = undefined;
+    }
+  }
+}
