@@ -1,6 +1,6 @@
 // What a Symple server takes from strangers before it closes the door, with the field's defaults.
 import { type Micros, seconds } from "../time/units.js";
-import { DEFAULT_MESSAGE_RATE, type TokenBucketOptions } from "./token-bucket.js";
+import { DEFAULT_BYTE_RATE, DEFAULT_MESSAGE_RATE, type TokenBucketOptions } from "./token-bucket.js";
 
 /** The bounds of a server. Each has a default, so give only those that differ. */
 export type SympleLimits = {
@@ -12,6 +12,8 @@ export type SympleLimits = {
   readonly maxAuthBytes: number;
   /** How many messages a peer may send; over: error 429. */
   readonly messageRate: TokenBucketOptions;
+  /** How many bytes a peer may send; over: error 429. */
+  readonly byteRate: TokenBucketOptions;
   /** How long a connection may take to be authenticated; over: error 408. */
   readonly authTimeoutUs: Micros;
   /** A peer that is silent this long is pinged, and again each time this long has passed. */
@@ -32,10 +34,11 @@ export const DEFAULT_SYMPLE_LIMITS: SympleLimits = {
   maxMessageBytes: 65_536,
   maxAuthBytes: 4096,
   messageRate: DEFAULT_MESSAGE_RATE,
+  byteRate: DEFAULT_BYTE_RATE,
   authTimeoutUs: seconds(10),
   pingAfterUs: seconds(10),
   dropAfterUs: seconds(30),
   maxRoomsPerPeer: 32,
-  maxPresenceLength: 8192,
+  maxPresenceLength: 3072,
   maxWaitingFrames: 32,
 };

@@ -18,7 +18,8 @@ export class ServerConnection {
   readonly id: number;
   phase: ConnectionPhase = { kind: "waiting" };
   readonly #limits: SympleLimits;
-  readonly #bucket: TokenBucket;
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
   readonly #openedUs: Micros;
   #heardUs: Micros;
   #pingedUs: Micros;
@@ -26,7 +27,8 @@ export class ServerConnection {
   constructor(id: number, limits: SympleLimits, nowUs: Micros) {
     this.id = id;
     this.#limits = limits;
-    this.#bucket = new TokenBucket(limits.messageRate, nowUs);
+    this.#messages = new TokenBucket(limits.messageRate, nowUs);
+    this.#bytes = new TokenBucket(limits.byteRate, nowUs);
     this.#openedUs = nowUs;
     this.#heardUs = nowUs;
     this.#pingedUs = nowUs;
@@ -37,15 +39,15 @@ export class ServerConnection {
     this.#heardUs = nowUs;
   }
 
-  /** Whether one more message is within the rate. */
-  admits(nowUs: Micros): boolean {
-    return this.#bucket.take(nowUs);
+  /** Whether one more message, of this size, is within the rates. */
+  admits(byteLength: number, nowUs: Micros): boolean {
+    return this.#messages.take(nowUs) && this.#bytes.take(nowUs, byteLength);
   }
 
   /** Authenticated: from here on the full rate is the peer's. */
   enter(peer: ServerPeer, nowUs: Micros): void {
     this.phase = { kind: "online", peer };
-    this.#bucket.refill(nowUs);
+    this.#messages.refill(nowUs);
     this.heard(nowUs);
   }
 

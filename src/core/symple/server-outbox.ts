@@ -8,6 +8,8 @@ import type { SympleServerCounters } from "./server-report.js";
 /** How the status of an error maps to a WebSocket close code (RFC 6455 7.4.1 and the IANA registry). */
 const CLOSE_CODES: { readonly [status: number]: number } = { 413: 1009, 503: 1013 };
 const CLOSE_POLICY = 1008;
+/** A close frame holds 123 bytes of reason (RFC 6455 5.5.1): so many characters always fit. */
+const MAX_REASON_LENGTH = 40;
 
 /** A first-in first-out queue of outputs. It is drained after every input, so it holds one input's worth at most. */
 export class ServerOutbox {
@@ -50,7 +52,8 @@ export class ServerOutbox {
   /** Sends an error frame and closes. */
   refuse(connection: number, status: number, message: string): void {
     this.error(connection, status, message);
-    this.push({ kind: "close", connection, code: CLOSE_CODES[status] ?? CLOSE_POLICY, reason: message });
+    const reason = message.slice(0, MAX_REASON_LENGTH);
+    this.push({ kind: "close", connection, code: CLOSE_CODES[status] ?? CLOSE_POLICY, reason });
   }
 
   /** Sends one message to many; it is written as text once, however many sockets it goes to. */

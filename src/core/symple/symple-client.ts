@@ -7,6 +7,7 @@ import { type Micros, milliseconds, seconds } from "../time/units.js";
 import { isName } from "./address.js";
 import { BackOff } from "./back-off.js";
 import type { SympleClientInput, SympleClientOutput, SympleClientState } from "./client-io.js";
+import { ClientRooms } from "./client-rooms.js";
 import { type JsonObject, mergeJson } from "./json.js";
 import { ID_LENGTH } from "./peer-router.js";
 import { Roster } from "./roster.js";
@@ -24,8 +25,6 @@ const PROBE_AFTER_US = milliseconds(500);
 const GOOD_AFTER_US = seconds(10);
 /** Answers to probes are kept this rare, so that a crowd of newcomers cannot push us over the server's rate. */
 const PROBE_ANSWERS = { capacity: 20, refillUs: seconds(10) };
-/** Most rooms that are asked for. */
-const MAX_ROOMS = 32;
 /** WebSocket close codes (RFC 6455 7.4.1; from 3000 on an application's own). */
 const CLOSE_NORMAL = 1000;
 const CLOSE_TIMEOUT = 4408;
@@ -56,8 +55,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
   readonly #identity: { readonly user: string; readonly name: string; readonly token: string };
   readonly #reconnects: boolean;
   readonly #roster = new Roster();
-  readonly #wantedRooms = new Set<string>();
-  readonly #rooms = new Set<string>();
+  readonly #rooms = new ClientRooms();
   readonly #outputs: SympleClientOutput[] = [];
   readonly #probeAnswers = new TokenBucket(PROBE_ANSWERS, 0);
   #data: JsonObject;
@@ -92,7 +90,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
     this.#reconnects = reconnect;
     this.#data = mergeJson(data, peerType === "" ? {} : { peerType });
     for (const room of rooms) {
-      this.#want(room);
+      this.#rooms.want(room);
     }
   }
 
@@ -108,7 +106,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
 
   /** The rooms that the server has confirmed, while online. */
   get rooms(): readonly string[] {
-    return [...this.#rooms];
+    return this.#rooms.confirmed;
   }
 
   /** How many frames of the server were not understood. */
@@ -153,11 +151,11 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
         });
         break;
       case "join":
-        this.#want(input.room);
+        this.#rooms.want(input.room);
         this.#send({ type: "join", room: input.room });
         break;
       case "leave":
-        this.#wantedRooms.delete(input.room);
+        this.#rooms.unwant(input.room);
         this.#send({ type: "leave", room: input.room });
         break;
       case "presence":
@@ -207,7 +205,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
     }
     this.#timeoutUs = nowUs + ANSWER_TIMEOUT_US;
     this.#enter({ kind: "authenticating", attempt: this.#attempt });
-    this.#text({ type: "auth", ...this.#identity, rooms: [...this.#wantedRooms], data: this.#data });
+    this.#text({ type: "auth", ...this.#identity, rooms: this.#rooms.wanted, data: this.#data });
   }
 
   #receive(text: string, nowUs: Micros): void {
@@ -223,9 +221,9 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
     } else if (frame.kind === "message") {
       this.#outputs.push({ kind: "received", message: frame.message });
     } else if (frame.kind === "joined") {
-      this.#rooms.add(frame.room);
+      this.#rooms.joined(frame.room);
     } else if (frame.kind === "left") {
-      this.#rooms.delete(frame.room);
+      this.#rooms.left(frame.room);
     } else {
       this.#framesIgnored++;
     }
@@ -238,15 +236,10 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
     this.#probeAtUs = nowUs + PROBE_AFTER_US;
     this.#sweepAtUs = nowUs + SNAPSHOT_US;
     this.#roster.doubt();
-    this.#rooms.clear();
-    for (const room of rooms) {
-      this.#rooms.add(room);
-    }
+    const missing = this.#rooms.welcome(rooms);
     this.#enter({ kind: "online", peer });
-    for (const room of this.#wantedRooms) {
-      if (!this.#rooms.has(room)) {
-        this.#text({ type: "join", room });
-      }
+    for (const room of missing) {
+      this.#text({ type: "join", room });
     }
   }
 
@@ -299,7 +292,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
       this.#backOff.reset();
     }
     this.#stopTimers();
-    this.#rooms.clear();
+    this.#rooms.lost();
     const retryAtUs = this.#reconnects && !isFinal(error) ? nowUs + this.#backOff.next() : undefined;
     this.#timeoutUs = retryAtUs;
     this.#enter({ kind: "error", error, retryAtUs });
@@ -316,7 +309,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
     this.#stopTimers();
     this.#backOff.reset();
     this.#attempt = 0;
-    this.#rooms.clear();
+    this.#rooms.lost();
     if (kind !== "error") {
       this.#outputs.push({ kind: "disconnect", code: CLOSE_NORMAL, reason: "" });
     }
@@ -330,12 +323,6 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
       const { id, user, name } = this.#state.peer;
       const data = mergeJson(this.#data, { id, user, name, online: true });
       this.#send({ type: "presence", id: this.#newId(), data, ...extra });
-    }
-  }
-
-  #want(room: string): void {
-    if (isName(room) && this.#wantedRooms.size < MAX_ROOMS) {
-      this.#wantedRooms.add(room);
     }
   }
 

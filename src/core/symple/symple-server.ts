@@ -1,25 +1,24 @@
 // The Symple v4 server as a machine: authentication, presence, rooms, routing, limits, heartbeat. No sockets, no clock.
 import type { Entropy } from "../crypto/entropy.js";
-import { FloeError } from "../error/floe-error.js";
 import type { Machine } from "../net/machine.js";
-import { type Micros, milliseconds } from "../time/units.js";
+import type { Micros } from "../time/units.js";
 import { isName } from "./address.js";
+import { ConnectionTable } from "./connection-table.js";
 import { type AuthFrame, type ClientFrame, parseClientFrame } from "./frame.js";
 import { type JsonObject, mergeJson } from "./json.js";
 import { DEFAULT_SYMPLE_LIMITS, type SympleLimits } from "./limits.js";
 import { PeerRouter } from "./peer-router.js";
-import { ServerConnection } from "./server-connection.js";
-import type { AuthVerdict, SympleServerInput, SympleServerOutput, VirtualPeerProfile } from "./server-io.js";
+import type { ServerConnection } from "./server-connection.js";
+import type { AuthVerdict, SympleServerInput, SympleServerOutput } from "./server-io.js";
 import { ServerOutbox } from "./server-outbox.js";
 import { type PeerProfile, ServerPeer } from "./server-peer.js";
 import { newServerCounters, type SympleServerReport } from "./server-report.js";
+import { VirtualPeers } from "./virtual-peers.js";
 
 /** The protocol's name in the welcome frame. */
 export const SYMPLE_PROTOCOL = "symple/4";
 /** The type of a client that its hook gave none. */
 const DEFAULT_PEER_TYPE = "Peer";
-/** Pings that are due this soon go out together, so that many idle peers cost few rounds. */
-const PING_SLACK_US = milliseconds(500);
 /** WebSocket close codes (RFC 6455 7.4.1). */
 const CLOSE_NORMAL = 1000;
 const CLOSE_GOING_AWAY = 1001;
@@ -43,16 +42,15 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
   readonly #counters = newServerCounters();
   readonly #outbox = new ServerOutbox(this.#counters);
   readonly #router: PeerRouter;
-  readonly #connections = new Map<number, ServerConnection>();
-  readonly #virtualPeers = new Map<string, ServerPeer>();
-  /** Never later than the first thing that is due; earlier when a peer was heard meanwhile. */
-  #deadlineUs: Micros | undefined;
+  readonly #connections: ConnectionTable;
+  readonly #virtualPeers: VirtualPeers;
   #isShutDown = false;
 
   constructor({ entropy, limits = {}, defaultRooms = ["public"], dynamicRooms = true }: SympleServerOptions) {
     this.limits = { ...DEFAULT_SYMPLE_LIMITS, ...limits };
     this.#defaultRooms = defaultRooms;
     this.#dynamicRooms = dynamicRooms;
+    this.#connections = new ConnectionTable(this.limits);
     this.#router = new PeerRouter({
       outbox: this.#outbox,
       counters: this.#counters,
@@ -60,10 +58,11 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
       entropy,
       dynamicRooms,
     });
+    this.#virtualPeers = new VirtualPeers(this.#router);
   }
 
   get deadlineUs(): Micros | undefined {
-    return this.#deadlineUs;
+    return this.#connections.deadlineUs;
   }
 
   poll(): SympleServerOutput | undefined {
@@ -91,16 +90,16 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
         this.#decide(input.connection, input.verdict, nowUs);
         break;
       case "virtual-added":
-        this.#addVirtual(input.peer);
+        this.#virtualPeers.add(input.peer);
         break;
       case "virtual-removed":
-        this.#removeVirtual(input.id);
+        this.#virtualPeers.remove(input.id);
         break;
       case "virtual-send":
-        this.#router.speak(this.#virtual(input.id), input.message);
+        this.#router.speak(this.#virtualPeers.get(input.id), input.message);
         break;
       case "virtual-presence":
-        this.#router.announce(this.#virtual(input.id), input.data, Number.POSITIVE_INFINITY);
+        this.#router.announce(this.#virtualPeers.get(input.id), input.data, Number.POSITIVE_INFINITY);
         break;
       case "shutdown":
         this.#shutDown();
@@ -109,20 +108,12 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
   }
 
   tick(nowUs: Micros): void {
-    if (this.#deadlineUs === undefined || nowUs < this.#deadlineUs) {
-      return;
+    const { expired, silent } = this.#connections.due(nowUs);
+    for (const connection of expired) {
+      this.#expire(connection);
     }
-    this.#deadlineUs = undefined;
-    for (const connection of [...this.#connections.values()]) {
-      if (nowUs >= connection.expiresUs) {
-        this.#expire(connection);
-        continue;
-      }
-      if (connection.pingAtUs !== undefined && nowUs >= connection.pingAtUs - PING_SLACK_US) {
-        connection.pinged(nowUs);
-        this.#outbox.push({ kind: "ping", connection: connection.id });
-      }
-      this.#due(connection);
+    for (const { id } of silent) {
+      this.#outbox.push({ kind: "ping", connection: id });
     }
   }
 
@@ -144,13 +135,11 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
 
   #open(id: number, nowUs: Micros): void {
     this.#counters.connectionsOpened++;
-    if (this.#isShutDown || this.#connections.size >= this.limits.maxConnections) {
-      this.#outbox.refuse(id, 503, this.#isShutDown ? "Server shutting down" : "Server at capacity");
-      return;
+    if (this.#isShutDown) {
+      this.#outbox.refuse(id, 503, "Server shutting down");
+    } else if (this.#connections.open(id, nowUs) === undefined) {
+      this.#outbox.refuse(id, 503, "Server at capacity");
     }
-    const connection = new ServerConnection(id, this.limits, nowUs);
-    this.#connections.set(id, connection);
-    this.#due(connection);
   }
 
   #receive(id: number, byteLength: number, text: string | undefined, nowUs: Micros): void {
@@ -162,7 +151,7 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
     connection.heard(nowUs);
     if (byteLength > connection.maxMessageBytes) {
       this.#refuse(connection, 413, "Message too large");
-    } else if (!connection.admits(nowUs)) {
+    } else if (!connection.admits(byteLength, nowUs)) {
       this.#refuse(connection, 429, "Rate limit exceeded");
     } else if (text === undefined) {
       this.#counters.unparsable++;
@@ -216,7 +205,7 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
   #authenticate(connection: ServerConnection, auth: AuthFrame): void {
     if (auth.user === "") {
       this.#refuse(connection, 401, "Missing user field");
-    } else if (!isName(auth.user) || this.#isVirtualUser(auth.user)) {
+    } else if (!isName(auth.user) || this.#virtualPeers.owns(auth.user)) {
       this.#refuse(connection, 401, "Invalid user field");
     } else {
       connection.phase = { kind: "verifying", auth, frames: [] };
@@ -242,7 +231,7 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
     this.#welcome(connection, auth, verdict, nowUs);
     for (const text of frames) {
       // A frame may have closed the connection.
-      if (this.#connections.has(id)) {
+      if (this.#connections.get(id) !== undefined) {
         this.#read(connection, text);
       }
     }
@@ -269,7 +258,7 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
       ...(this.#dynamicRooms ? auth.rooms : []),
     ]);
     connection.enter(peer, nowUs);
-    this.#due(connection);
+    this.#connections.watch(connection);
     this.#counters.peersWelcomed++;
     const welcome: JsonObject = {
       type: "welcome",
@@ -304,12 +293,8 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
   }
 
   #forget(id: number): void {
-    const connection = this.#connections.get(id);
-    if (connection === undefined) {
-      return;
-    }
-    this.#connections.delete(id);
-    if (connection.phase.kind === "online") {
+    const connection = this.#connections.remove(id);
+    if (connection?.phase.kind === "online") {
       const { peer } = connection.phase;
       this.#router.exit(peer);
       this.#outbox.push({ kind: "peer-offline", peer: peer.profile() });
@@ -325,8 +310,7 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
       message: "Server shutting down",
     };
     // Everybody leaves at once, so no client is told about the others.
-    const leaving = [...this.#connections.values()];
-    this.#connections.clear();
+    const leaving = this.#connections.clear();
     for (const { phase } of leaving) {
       if (phase.kind === "online") {
         this.#router.exitQuietly(phase.peer);
@@ -339,51 +323,5 @@ export class SympleServer implements Machine<SympleServerInput, SympleServerOutp
         this.#outbox.push({ kind: "peer-offline", peer: phase.peer.profile() });
       }
     }
-    this.#deadlineUs = undefined;
-  }
-
-  #addVirtual(profile: VirtualPeerProfile): void {
-    if (!isName(profile.user) || !isName(profile.id) || this.#router.directory.get(profile.id) !== undefined) {
-      throw new FloeError(
-        "symple/bad-peer",
-        `"${profile.user}|${profile.id}" cannot be the address of a virtual peer`,
-        {
-          fix: "Choose a user and an id without a pipe, and an id that no other peer has.",
-        },
-      );
-    }
-    const peer = new ServerPeer(profile, undefined);
-    this.#virtualPeers.set(peer.id, peer);
-    this.#router.enter(peer, this.#router.initialRooms([peer.user, ...profile.rooms]));
-  }
-
-  #removeVirtual(id: string): void {
-    const peer = this.#virtualPeers.get(id);
-    if (peer !== undefined) {
-      this.#virtualPeers.delete(id);
-      this.#router.exit(peer);
-    }
-  }
-
-  #virtual(id: string): ServerPeer {
-    const peer = this.#virtualPeers.get(id);
-    if (peer === undefined) {
-      throw new FloeError("symple/no-such-peer", `There is no virtual peer "${id}"`);
-    }
-    return peer;
-  }
-
-  /** The name of a virtual peer is part of what users trust, so no client may take it. */
-  #isVirtualUser(user: string): boolean {
-    for (const peer of this.#virtualPeers.values()) {
-      if (peer.user === user) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  #due(connection: ServerConnection): void {
-    this.#deadlineUs = Math.min(this.#deadlineUs ?? connection.deadlineUs, connection.deadlineUs);
   }
 }

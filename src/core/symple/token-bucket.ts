@@ -23,15 +23,15 @@ export class TokenBucket {
     this.#sinceUs = nowUs;
   }
 
-  /** Takes one token; false when there is none, and then nothing is taken. */
-  take(nowUs: Micros): boolean {
+  /** Takes `amount` tokens; false when there are fewer, and then nothing is taken. */
+  take(nowUs: Micros, amount = 1): boolean {
     const elapsedUs = Math.max(0, nowUs - this.#sinceUs);
     this.#tokens = Math.min(this.#capacity, this.#tokens + (elapsedUs * this.#capacity) / this.#refillUs);
     this.#sinceUs = Math.max(this.#sinceUs, nowUs);
-    if (this.#tokens < 1) {
+    if (this.#tokens < amount) {
       return false;
     }
-    this.#tokens--;
+    this.#tokens -= amount;
     return true;
   }
 
@@ -41,6 +41,9 @@ export class TokenBucket {
     this.#sinceUs = nowUs;
   }
 }
+
+/** Two mebibytes in ten seconds: less than a receiver may have queued, so that no one sender can get others cut off. */
+export const DEFAULT_BYTE_RATE: TokenBucketOptions = { capacity: 2_097_152, refillUs: seconds(10) };
 
 /** What the field's servers allow a peer: 100 messages in ten seconds. */
 export const DEFAULT_MESSAGE_RATE: TokenBucketOptions = { capacity: 100, refillUs: seconds(10) };

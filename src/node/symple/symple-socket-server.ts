@@ -2,16 +2,12 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
-import type { Entropy } from "../../core/crypto/entropy.js";
 import { Logger } from "../../core/diagnosis/logger.js";
 import { MachineDriver } from "../../core/net/machine-driver.js";
 import { Signal } from "../../core/signal/signal.js";
 import { formatAddress } from "../../core/symple/address.js";
-import type { JsonObject } from "../../core/symple/json.js";
-import type { SympleLimits } from "../../core/symple/limits.js";
 import type { AuthRequest, AuthVerdict, SympleServerInput, SympleServerOutput } from "../../core/symple/server-io.js";
 import type { PeerProfile } from "../../core/symple/server-peer.js";
-import type { SympleServerReport } from "../../core/symple/server-report.js";
 import { SympleServer } from "../../core/symple/symple-server.js";
 import type { Clock } from "../../core/time/clock.js";
 import { milliseconds } from "../../core/time/units.js";
@@ -19,8 +15,19 @@ import { NodeEntropy } from "../crypto/node-entropy.js";
 import { NodeClock } from "../time/node-clock.js";
 import type { SympleAuthenticate } from "./authenticate.js";
 import { isLoopbackAddress, isOriginAllowed } from "./origin-policy.js";
+import type {
+  SympleSocketServerOptions,
+  SympleSocketServerReport,
+  VirtualPeerOptions,
+} from "./socket-server-options.js";
 import { readUpgradeRequest, refuseUpgrade, type UpgradeRequest } from "./upgrade-request.js";
 import { VirtualPeer, type VirtualPeerHost } from "./virtual-peer.js";
+
+export type {
+  SympleSocketServerOptions,
+  SympleSocketServerReport,
+  VirtualPeerOptions,
+} from "./socket-server-options.js";
 
 /** Where WebSockets are accepted. */
 const PATHS: readonly string[] = ["/", "/ws"];
@@ -45,46 +52,6 @@ const SOCKET_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
 };
 /** Sockets beyond the limit that may be open at once while they are told so. */
 const REFUSED_SOCKETS = 64;
-
-/** How a server is set up. */
-export type SympleSocketServerOptions = {
-  /** Its upgrades are taken over; the caller makes it listen and closes it. */
-  readonly httpServer: Server;
-  /** Decides who may come in; left out: everybody. */
-  readonly authenticate?: SympleAuthenticate;
-  /** Origins of other servers' pages that may connect; "*" for all. */
-  readonly allowedOrigins?: readonly string[];
-  readonly limits?: Partial<SympleLimits>;
-  /** Rooms that every client is in. */
-  readonly defaultRooms?: readonly string[];
-  /** Whether clients may choose rooms. */
-  readonly dynamicRooms?: boolean;
-  readonly logger?: Logger;
-  readonly clock?: Clock;
-  readonly entropy?: Entropy;
-};
-
-/** A virtual peer to be. */
-export type VirtualPeerOptions = {
-  readonly user: string;
-  readonly id: string;
-  readonly name?: string;
-  readonly type?: string;
-  /** The room where others find it. */
-  readonly room?: string;
-  /** Presence data: `capabilities`, `mode`. */
-  readonly data?: JsonObject;
-};
-
-/** The machine's numbers and those of the sockets. */
-export type SympleSocketServerReport = SympleServerReport & {
-  /** Upgrades refused: other path, foreign origin, far too many sockets. */
-  readonly upgradesRefused: number;
-  /** Sockets that broke RFC 6455, oversized frames included. */
-  readonly protocolErrors: number;
-  /** Sockets cut because they did not read. */
-  readonly slowReaders: number;
-};
 
 type Entry = { readonly socket: WebSocket; readonly request: UpgradeRequest };
 

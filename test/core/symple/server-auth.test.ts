@@ -100,6 +100,16 @@ describe("Symple sign-in", () => {
     expect(verified.take()).toMatchObject([{ status: 408 }]);
   });
 
+  test("the hook's own words reach the client whole, and fit into the close frame", () => {
+    const harness = new ServerHarness();
+    const message = "Der Zähler ist übergelaufen. ".repeat(20);
+    harness.verdict = () => ({ accepted: false, message });
+    const ada = harness.open().send({ type: "auth", user: "ada" });
+    expect(ada.take()).toMatchObject([{ status: 401, message }]);
+    const reason = typeof ada.closed === "object" ? ada.closed.reason : "";
+    expect(new TextEncoder().encode(reason).length).toBeLessThanOrEqual(123);
+  });
+
   test("frames sent while the hook decides are served in order after the welcome", () => {
     const harness = new ServerHarness();
     harness.verdict = () => undefined;

@@ -54,6 +54,18 @@ describe("Symple limits", () => {
     expect(ada.take()).toEqual([]);
   });
 
+  test("two mebibytes in a burst are 429, before they could fill anybody else's queue", () => {
+    const harness = new ServerHarness();
+    const ada = harness.join("ada");
+    const frame = JSON.stringify({ type: "message", data: "x".repeat(60_000) });
+    for (let i = 0; i < 34; i++) {
+      ada.text(frame);
+    }
+    expect(ada.closed).toBeUndefined();
+    ada.text(frame);
+    expect(ada.take()).toMatchObject([{ status: 429 }]);
+  });
+
   test("ten messages a second may go on for ever", () => {
     const harness = new ServerHarness();
     const ada = harness.join("ada");

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocket } from "ws";
-import {
-  SympleSocketServer,
-  type SympleSocketServerOptions,
-  type SympleSocketServerReport,
-} from "../../../src/node/symple/symple-socket-server.js";
+import type {
+  SympleSocketServerOptions,
+  SympleSocketServerReport,
+} from "../../../src/node/symple/socket-server-options.js";
+import { SympleSocketServer } from "../../../src/node/symple/symple-socket-server.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
 type Frame = any;
