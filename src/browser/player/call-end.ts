@@ -1,0 +1,43 @@
+// What the end of a call means for a player: wait, call again, rest, or give up with something to do.
+import { FloeError } from "../../core/error/floe-error.js";
+import { describeEnd, type EndReason } from "../../core/webrtc/peer-session-state.js";
+
+/** What to do about the end of a call. */
+export type AfterCall =
+  /** The peer is not there: start by itself when it is. */
+  | { readonly kind: "wait" }
+  /** The path was lost; the peer may well be there. */
+  | { readonly kind: "again" }
+  /** The other side wanted it so. */
+  | { readonly kind: "ended"; readonly reason: string }
+  | { readonly kind: "failed"; readonly error: FloeError };
+
+/** Judges the end of a call. A lost path is worth another call only if a picture had come over it. */
+export function afterCall(reason: EndReason, { hadPicture }: { readonly hadPicture: boolean }): AfterCall {
+  switch (reason.code) {
+    case "hangup":
+      return { kind: "ended", reason: describeEnd(reason) };
+    case "peer-gone":
+      return { kind: "wait" };
+    case "connection-lost":
+    case "transport-closed":
+      return hadPicture ? { kind: "again" } : failed(reason, "Check the network, then watch again.");
+    case "busy":
+      return failed(reason, "Watch again when the other call is over.");
+    case "rejected":
+      return failed(reason, "Watch again to ask once more.");
+    case "no-answer":
+      return failed(reason, "Check that the peer still works, then watch again.");
+    case "negotiation-timeout":
+    case "no-path":
+      return failed(reason, "Let UDP through between this page and the peer, then watch again.");
+    case "negotiation-failed":
+      return failed(reason, "Check that this browser plays H.264 video, then watch again.");
+    default:
+      return reason.code satisfies never;
+  }
+}
+
+function failed(reason: EndReason, fix: string): AfterCall {
+  return { kind: "failed", error: new FloeError(`call/${reason.code}`, describeEnd(reason), { fix }) };
+}

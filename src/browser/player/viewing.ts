@@ -1,0 +1,208 @@
+// A viewing: from the wish to watch a peer to its picture, over lost connections, peers that come and go, and calls
+// that end. It knows the client and the calls; it knows no page.
+import { Signal } from "../../core/signal/signal.js";
+import type { RemotePeer } from "../../core/symple/server-frame.js";
+import type { PeerSessionState } from "../../core/webrtc/peer-session-state.js";
+import { afterCall } from "./call-end.js";
+import { findPeer } from "./find-peer.js";
+import type { PlayerState, StartStep } from "./player-state.js";
+import type { PlayerClient, PlayerSession } from "./viewing-ports.js";
+
+/** What a viewing is made of. */
+export type ViewingOptions = {
+  readonly client: PlayerClient;
+  /** Whom to watch, as `findPeer` understands it; "" for any peer that can be watched. */
+  readonly wanted: string;
+  /** Makes a call to a peer, not started. */
+  readonly openSession: (peer: string) => PlayerSession;
+};
+
+/** Wants one picture from its construction until `close`, and does what it can for it. */
+export class Viewing {
+  /** A new state; the same as `state`. */
+  readonly changed: Signal<PlayerState> = new Signal();
+  /** A call has begun: show its stream. The last stream stays on the screen until then. */
+  readonly sessionStarted: Signal<PlayerSession> = new Signal();
+  readonly #client: PlayerClient;
+  readonly #wanted: string;
+  readonly #openSession: (peer: string) => PlayerSession;
+  #state: PlayerState = { kind: "connecting", problem: "" };
+  #listening: Disposable[] = [];
+  #session: PlayerSession | undefined;
+  #sessionListening: Disposable | undefined;
+  #peer = "";
+  #hasPicture = false;
+  #isClosed = false;
+
+  constructor({ client, wanted, openSession }: ViewingOptions) {
+    this.#client = client;
+    this.#wanted = wanted;
+    this.#openSession = openSession;
+  }
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  /** The call that is under way, if any. */
+  get session(): PlayerSession | undefined {
+    return this.#session;
+  }
+
+  /** Begins. Call it once, after listening. */
+  start(): void {
+    const client = this.#client;
+    this.#listening = [
+      client.changed.on(() => this.#clientChanged()),
+      client.roster.peerAdded.on(() => this.#peerCame()),
+      client.roster.peerChanged.on(() => this.#peerCame()),
+      client.roster.peerRemoved.on((peer) => this.#peerLeft(peer)),
+    ];
+    client.open();
+    this.#clientChanged();
+  }
+
+  /** The first picture (or sound) of the current session is there. */
+  pictureShown(): void {
+    if (this.#session !== undefined) {
+      this.#hasPicture = true;
+      this.#sessionChanged(this.#session.state);
+    }
+  }
+
+  /** Hangs up and listens to nothing any more. The client stays as it is. */
+  close(): void {
+    this.#isClosed = true;
+    for (const listening of this.#listening) {
+      listening[Symbol.dispose]();
+    }
+    this.#listening = [];
+    this.#dropSession();
+  }
+
+  #clientChanged(): void {
+    const { state } = this.#client;
+    switch (state.kind) {
+      case "online":
+        // A server knows a call by the caller's session: what was before this welcome is over there.
+        this.#dropSession();
+        this.#seek();
+        break;
+      case "error":
+        this.#dropSession();
+        if (state.retryAtUs === undefined) {
+          this.#enter({ kind: "failed", error: state.error });
+        } else {
+          this.#enter({ kind: "connecting", problem: `${state.error.message}. ${state.error.fix}` });
+        }
+        break;
+      case "closed":
+        this.#dropSession();
+        this.#enter({ kind: "connecting", problem: "" });
+        break;
+      default:
+        // Between two attempts the reason of the last failure stays readable.
+        if (this.#state.kind !== "connecting") {
+          this.#enter({ kind: "connecting", problem: "" });
+        }
+    }
+  }
+
+  /** Somebody came or changed: worth a call unless one is under way. */
+  #peerCame(): void {
+    if (this.#session === undefined && this.#state.kind === "waiting") {
+      this.#seek();
+    }
+  }
+
+  #peerLeft(peer: RemotePeer): void {
+    if (peer.address === this.#peer && (this.#session !== undefined || this.#state.kind === "ended")) {
+      this.#dropSession();
+      this.#seek();
+    }
+  }
+
+  #seek(): void {
+    if (this.#client.state.kind !== "online") {
+      return;
+    }
+    const peer = findPeer(this.#client.roster.peers, this.#wanted);
+    if (peer === undefined) {
+      this.#peer = "";
+      this.#enter({ kind: "waiting", wanted: this.#wanted });
+    } else {
+      this.#call(peer.address);
+    }
+  }
+
+  #call(peer: string): void {
+    const session = this.#openSession(peer);
+    this.#peer = peer;
+    this.#session = session;
+    this.#hasPicture = false;
+    this.#sessionListening = session.changed.on((state) => this.#sessionChanged(state));
+    this.#enter({ kind: "starting", peer, step: "answer" });
+    this.sessionStarted.emit(session);
+    session.start();
+  }
+
+  #sessionChanged(state: PeerSessionState): void {
+    switch (state.kind) {
+      case "idle":
+      case "outgoing-init":
+      case "incoming-init":
+        this.#starting("answer");
+        break;
+      case "negotiating":
+        this.#starting("path");
+        break;
+      case "active":
+        if (this.#hasPicture) {
+          const isInterrupted = state.interruptedUs !== undefined;
+          this.#enter({ kind: "playing", peer: this.#peer, isInterrupted });
+        } else {
+          this.#starting("picture");
+        }
+        break;
+      case "ending":
+      case "ended": {
+        const hadPicture = this.#hasPicture;
+        this.#dropSession();
+        const after = afterCall(state.reason, { hadPicture });
+        if (after.kind === "again") {
+          this.#seek();
+        } else if (after.kind === "wait") {
+          this.#enter({ kind: "waiting", wanted: this.#wanted });
+        } else {
+          this.#enter(after.kind === "ended" ? { ...after, peer: this.#peer } : after);
+        }
+        break;
+      }
+      default:
+        state satisfies never;
+    }
+  }
+
+  #starting(step: StartStep): void {
+    this.#enter({ kind: "starting", peer: this.#peer, step });
+  }
+
+  #dropSession(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#sessionListening?.[Symbol.dispose]();
+    this.#sessionListening = undefined;
+    session?.close();
+  }
+
+  #enter(state: PlayerState): void {
+    if (!this.#isClosed && !isSameState(this.#state, state)) {
+      this.#state = state;
+      this.changed.emit(state);
+    }
+  }
+}
+
+function isSameState(a: PlayerState, b: PlayerState): boolean {
+  return a.kind !== "failed" && JSON.stringify(a) === JSON.stringify(b);
+}
