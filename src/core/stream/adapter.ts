@@ -24,6 +24,13 @@ export interface Adapter {
   readonly retention: Retention;
   /** The stream's state changed; comes before the next packet. Must not throw. */
   streamStateChanged?(state: StreamState): void;
+  /** It broke between packets (a device is gone, a codec gave up): the stream fails as if it had thrown. */
+  readonly failed?: FailureSignal;
+}
+
+/** A `Signal` of errors, of whatever type they are. */
+export interface FailureSignal {
+  on(listener: (error: Error) => void): Disposable;
 }
 
 /** Hands one packet on. The chain behind it has run, up to the next queue or deferred stage, when it returns. */

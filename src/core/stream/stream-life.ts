@@ -8,8 +8,9 @@ import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
 import { reportGraph } from "./report-graph.js";
 import { type Ownership, toError } from "./run.js";
+import { type Settleable, settleable, untilAborted } from "./settling.js";
 import type { Branch, BranchStage, Flow } from "./stage.js";
-import { answerOf, type StreamState, type StreamVerb } from "./stream-state.js";
+import { answerOf, dropReasonOf, type StreamState, type StreamVerb } from "./stream-state.js";
 import { Topology } from "./topology.js";
 import { closeNodes } from "./wind-down.js";
 import { shutDown, startNodes, type Wiring, windDown, wire } from "./wiring.js";
@@ -51,7 +52,9 @@ export class StreamLife implements Branch {
   #stopping: Promise<void> | undefined;
   #winding: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  #closed: Settleable = settleable();
+  #closed: Settleable<Error | null> = settleable();
+  /** It was closed before it ever ran: the next run has an end of its own. */
+  #isClosedUnused = false;
   #forgetAbort: () => void = () => {};
 
   constructor(options: LifeOptions, upstream?: Upstream) {
@@ -102,7 +105,13 @@ export class StreamLife implements Branch {
     } catch (thrown) {
       return Promise.reject(thrown);
     }
-    return signal === undefined ? this.#starting : this.#untilAborted(signal);
+    if (signal === undefined) {
+      return this.#starting;
+    }
+    this.#forgetAbort();
+    const { promise, forget } = untilAborted(this.#starting, signal, () => void this.close());
+    this.#forgetAbort = forget;
+    return promise;
   }
 
   pause(): void {
@@ -154,6 +163,9 @@ export class StreamLife implements Branch {
 
   close(): Promise<void> {
     if (this.#closing === undefined && this.#answer("close") === "go") {
+      if (this.#state === "none") {
+        return this.#closeUnused();
+      }
       this.#closing = this.#close();
     }
     return this.#closing ?? Promise.resolve();
@@ -176,7 +188,7 @@ export class StreamLife implements Branch {
       this.#startNow();
     }
     if (this.#wired === undefined) {
-      this.#entry.stats.drop(this.#reasonWhileUnwired());
+      this.#entry.stats.drop(dropReasonOf(this.#state));
       return;
     }
     if (this.#wired.writeRefusal !== undefined) {
@@ -187,7 +199,7 @@ export class StreamLife implements Branch {
 
   receive(packet: Packet): void {
     if (this.#wired === undefined) {
-      this.#entry.stats.drop(this.#reasonWhileUnwired());
+      this.#entry.stats.drop(dropReasonOf(this.#state));
     } else {
       this.#wired.receive(packet);
     }
@@ -268,6 +280,10 @@ export class StreamLife implements Branch {
     }
     const wired = this.#wire();
     this.#wired = wired;
+    if (this.#isClosedUnused) {
+      this.#isClosedUnused = false;
+      this.#closed = settleable();
+    }
     this.#error = undefined;
     this.#failedStage = "";
     this.#become("active");
@@ -321,14 +337,28 @@ export class StreamLife implements Branch {
       await this.stop().catch(() => {});
     }
     await this.#windDown();
+    const trouble = await this.#closeNodes();
+    this.#error ??= trouble;
+    this.#become("closed");
+    this.#closed.settle(this.#error ?? null);
+  }
+
+  /** A stream that never ran stays new; but what it was given is closed, and it lets go of it. */
+  async #closeUnused(): Promise<void> {
+    const closing = this.#closeNodes();
+    this.topology.clear();
+    this.#isClosedUnused = true;
+    this.#closed.settle((await closing) ?? null);
+  }
+
+  /** Closes every node. Answers the first thing that went wrong. */
+  async #closeNodes(): Promise<Error | undefined> {
     const troubles: Error[] = [];
     await closeNodes(this.topology.stages(), this.topology.sources, (thrown, stage) => {
       troubles.push(toError(thrown));
       this.#failedStage ||= stage;
     });
-    this.#error ??= troubles[0];
-    this.#become("closed");
-    this.#closed.settle(this.#error ?? null);
+    return troubles[0];
   }
 
   /** Ends the run, if there is one; what throws on the way fails the stream. */
@@ -358,19 +388,6 @@ export class StreamLife implements Branch {
     }
   }
 
-  #untilAborted(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        reject(signal.reason);
-        void this.close();
-      };
-      this.#forgetAbort();
-      this.#forgetAbort = () => signal.removeEventListener("abort", onAbort);
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#starting.then(resolve, reject);
-    });
-  }
-
   #inflow(): readonly Flow[] {
     const fromSources = this.#sourceFlow();
     if (this.#upstream !== undefined) {
@@ -385,26 +402,4 @@ export class StreamLife implements Branch {
       return source.emits.map((kind) => ({ kind, from: id, given }));
     });
   }
-
-  #reasonWhileUnwired(): "early" | "paused" | "late" {
-    switch (this.#state) {
-      case "none":
-      case "locked":
-        return "early";
-      case "paused":
-        return "paused";
-      default:
-        return "late";
-    }
-  }
-}
-
-type Settleable = { readonly promise: Promise<Error | null>; readonly settle: (error: Error | null) => void };
-
-function settleable(): Settleable {
-  let settle: (error: Error | null) => void = () => {};
-  const promise = new Promise<Error | null>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, settle };
 }

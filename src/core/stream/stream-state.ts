@@ -54,8 +54,9 @@ const table: Readonly<Record<StreamVerb, Row>> = {
     closed: "quiet",
     error: "go",
   },
+  // A new stream closes what it was given, and stays new.
   close: {
-    none: "quiet",
+    none: "go",
     locked: "go",
     active: "go",
     paused: "go",
@@ -100,4 +101,17 @@ const table: Readonly<Record<StreamVerb, Row>> = {
 /** What `verb` does in `state`. */
 export function answerOf(verb: StreamVerb, state: StreamState): VerbAnswer {
   return table[verb][state];
+}
+
+/** Why a packet that comes while nothing runs is dropped. */
+export function dropReasonOf(state: StreamState): "early" | "paused" | "late" {
+  switch (state) {
+    case "none":
+    case "locked":
+      return "early";
+    case "paused":
+      return "paused";
+    default:
+      return "late";
+  }
 }

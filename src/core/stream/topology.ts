@@ -13,8 +13,8 @@ const APPEND = -1;
 /** Sources and stages, in the order in which they were named, and in the order in which they run. */
 export class Topology {
   readonly #stream: string;
-  readonly #sources: SourceNode[] = [];
-  readonly #stages: Stage[] = [];
+  #sources: SourceNode[] = [];
+  #stages: Stage[] = [];
   readonly #numbers: Map<Stage, number> = new Map();
 
   constructor(stream: string) {
@@ -135,8 +135,8 @@ export class Topology {
 
   /** Takes everything out. */
   clear(): void {
-    this.#sources.length = 0;
-    this.#stages.length = 0;
+    this.#sources = [];
+    this.#stages = [];
     this.#numbers.clear();
   }
 

@@ -20,6 +20,8 @@ export type Wiring = {
   readonly chain: Chain;
   readonly stages: readonly Stage[];
   readonly runners: readonly SourceRunner[];
+  /** To adapters that tell when they break. */
+  readonly listening: readonly Disposable[];
   /** The door of `write()`. */
   readonly write: Next;
   /** The door of the stream that this one is a branch of. */
@@ -62,6 +64,9 @@ export function wire(plan: WiringPlan): Wiring {
     chain,
     stages,
     runners,
+    listening: topology
+      .adapters()
+      .flatMap(({ name, failed }) => failed?.on((error) => void owner.fail(error, name)) ?? []),
     write: makeEntry({ run, id, stats, next, handover: "lend", untold: "throw" }),
     receive: makeEntry({ run, id, stats, next, handover: "pass", untold: "keep" }),
     writeRefusal: refusalOfWrites(stages, [...inflow, ...writtenFlow(plan.name)]),
@@ -99,9 +104,12 @@ export async function windDown(wiring: Wiring, onTrouble: OnTrouble): Promise<vo
   shutDown(wiring);
 }
 
-/** Shuts every gate of the run; what waits in queues is dropped as late. */
-export function shutDown({ run, chain }: Wiring): void {
+/** Shuts every gate of the run and hears nobody any more; what waits in queues is dropped as late. */
+export function shutDown({ run, chain, listening }: Wiring): void {
   run.shutGates();
+  for (const one of listening) {
+    one[Symbol.dispose]();
+  }
   for (const drain of chain.drains.values()) {
     drain.end();
   }

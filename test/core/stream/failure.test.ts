@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FloeError } from "../../../src/core/error/floe-error.js";
+import { Signal } from "../../../src/core/signal/signal.js";
 import { PacketStream } from "../../../src/core/stream/packet-stream.js";
 import type { RawPacket } from "../../../src/core/stream/raw-packet.js";
 import { Deferred, raw, rawSource, Tag, turns } from "./kit.js";
@@ -133,6 +134,33 @@ describe("a throwing stage", () => {
     isBroken = false;
     stream.write(raw("b"));
     expect(stream.report().error).toBeUndefined();
+  });
+});
+
+describe("an adapter that breaks between packets", () => {
+  test("says so, and the stream fails as if it had thrown", async () => {
+    const stage = Object.assign(new Deferred("encoder"), { failed: new Signal<FloeError>() });
+    const source = rawSource();
+    const stream = new PacketStream({ name: "s" }).source(source).via(stage);
+    const told: string[] = [];
+    stream.failed.on((error) => told.push(error.message));
+    await stream.start();
+    stage.failed.emit(new FloeError("h264/broken", "The encoder gave up"));
+    stage.failed.emit(new FloeError("h264/broken", "again"));
+    expect(await stream.closed).toMatchObject({ code: "h264/broken" });
+    expect(told).toEqual(["The encoder gave up"]);
+    expect(source.log).toEqual(["source.start", "source.stop", "source.close"]);
+    expect(stream.report().error).toEqual({ stage: "encoder", message: "The encoder gave up", code: "h264/broken" });
+  });
+
+  test("is not listened to before the start and after the stop", async () => {
+    const source = Object.assign(rawSource(), { failed: new Signal<Error>() });
+    const stream = new PacketStream({ name: "s" }).source(source);
+    expect(source.failed.size).toBe(0);
+    await stream.start();
+    expect(source.failed.size).toBe(1);
+    await stream.stop();
+    expect(source.failed.size).toBe(0);
   });
 });
 

@@ -192,6 +192,22 @@ describe("the life of a stream", () => {
     expect(await stream.closed).toBeNull();
   });
 
+  test("closing a stream that never ran closes what it was given and lets go of it; it stays new", async () => {
+    const log: string[] = [];
+    const stream = new PacketStream({ name: "s" }).source(rawSource({ log })).via(new Tag("tag", log));
+    await stream.close();
+    expect([stream.state, log, stream.report().nodes]).toEqual(["none", ["tag.close", "source.close"], []]);
+    expect(await stream.closed).toBeNull();
+    await stream.close();
+    expect(log).toHaveLength(2);
+    const got: string[] = [];
+    const used = stream.to((packet: RawPacket) => void got.push(textOf(packet)));
+    await used.start();
+    used.write(raw("a"));
+    await used.close();
+    expect([got, await used.closed, used.state]).toEqual([["a"], null, "closed"]);
+  });
+
   test("await using closes the stream", async () => {
     const log: string[] = [];
     {
