@@ -74,7 +74,7 @@ export class ServerOutbox {
   presence(
     recipients: Iterable<ServerPeer>,
     subject: ServerPeer,
-    { online, extra = {} }: { readonly online: boolean; readonly extra?: JsonObject },
+    { online, extra }: { readonly online: boolean; readonly extra?: JsonObject },
   ): void {
     let text: string | undefined;
     for (const peer of recipients) {
@@ -82,7 +82,7 @@ export class ServerOutbox {
         this.#counters.framesDelivered++;
         this.push({ kind: "presence", id: peer.id, peer: subject.profile(), online });
       } else {
-        text ??= JSON.stringify(mergeJson(extra, subject.presence({ online })));
+        text ??= presenceText(subject, online, extra);
         this.#text(peer.connection, text);
       }
     }
@@ -103,4 +103,10 @@ function peerMessage(fields: JsonObject): PeerMessage {
     data,
     fields,
   };
+}
+
+function presenceText(subject: ServerPeer, online: boolean, extra: JsonObject | undefined): string {
+  return online && extra === undefined
+    ? subject.onlineText
+    : JSON.stringify(mergeJson(extra ?? {}, subject.presence({ online })));
 }

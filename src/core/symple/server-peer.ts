@@ -31,6 +31,7 @@ export class ServerPeer {
   /** The rooms it is in. Written by `RoomDirectory` only. */
   readonly rooms: Set<string> = new Set();
   #data: JsonObject;
+  #onlineText: string | undefined;
 
   constructor(profile: PeerProfile, connection: number | undefined) {
     this.id = profile.id;
@@ -54,6 +55,7 @@ export class ServerPeer {
       return false;
     }
     this.#data = merged;
+    this.#onlineText = undefined;
     return true;
   }
 
@@ -71,6 +73,12 @@ export class ServerPeer {
   /** The frame that announces it, or takes leave of it. */
   presence({ online }: { readonly online: boolean }): JsonObject {
     return mergeJson({ type: "presence", from: this.address, data: this.record({ online }) });
+  }
+
+  /** The frame that announces it as text; written once for all who hear it, until its data changes. */
+  get onlineText(): string {
+    this.#onlineText ??= JSON.stringify(this.presence({ online: true }));
+    return this.#onlineText;
   }
 
   /** A copy for those outside. */
