@@ -153,6 +153,7 @@ export class WatchSession {
     } catch (error) {
       const detail = `the browser made no connection (${error instanceof Error ? error.message : String(error)})`;
       report({ kind: "negotiation-failed", connection, detail });
+      report({ kind: "connection-state", connection, state: "closed" });
       return;
     }
     this.#statsReader = new WatchStatsReader(performance.now());

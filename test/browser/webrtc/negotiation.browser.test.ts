@@ -9,6 +9,7 @@ import { type LocalCapabilities, streamingCapabilities } from "../../../src/core
 import { h264Capability } from "../../../src/core/webrtc/negotiation-h264.js";
 import { offerForTransport } from "../../../src/core/webrtc/negotiation-offer-filter.js";
 import { opusCapability } from "../../../src/core/webrtc/negotiation-opus.js";
+import { movingPicture } from "./loopback-callee.js";
 
 /** Made up, but well-formed: nobody answers behind it. */
 const LOCAL: LocalAnswerParameters = {
@@ -120,7 +121,8 @@ describe("Chromium as the stack under us", () => {
     const plan = planAnswer(parsed, { ...streamingCapabilities(), audio: { direction: "inactive", extensions: [] } });
 
     const stack = connection();
-    const picture = movingPicture();
+    const stop = new AbortController();
+    const picture = movingPicture(stop.signal);
     await stack.setRemoteDescription({ type: "offer", sdp: writeSdp(offerForTransport(parsed, plan)) });
     const [sender] = stack.getTransceivers();
     sender.direction = "sendonly";
@@ -147,24 +149,9 @@ describe("Chromium as the stack under us", () => {
     await opened;
     const [video] = pc.getTransceivers();
     await expect.poll(() => decoded(video), { timeout: 10_000 }).toEqual({ codec: "video/H264 108", hasFrames: true });
-    picture.stop();
+    stop.abort();
   });
 });
-
-/** A picture that changes all the time: an encoder sends nothing of a still one. */
-function movingPicture(): MediaStreamTrack {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d");
-  const [track] = canvas.captureStream(30).getVideoTracks();
-  const draw = (frame: number): void => {
-    if (track.readyState === "live") {
-      context?.fillRect(frame % 300, frame % 150, 8, 8);
-      requestAnimationFrame(() => draw(frame + 7));
-    }
-  };
-  draw(0);
-  return track;
-}
 
 function connectCandidates(from: RTCPeerConnection, to: RTCPeerConnection): void {
   from.onicecandidate = ({ candidate }) => {
