@@ -8,7 +8,7 @@ import { type Stamp, stampHeight } from "../../core/media/stamp.js";
  */
 const ROW_WIDTH = 320;
 const ROW_HEIGHT = stampHeight(ROW_WIDTH);
-const SURFACE = { width: ROW_WIDTH, height: ROW_HEIGHT, strideBytes: ROW_WIDTH };
+const SURFACE = { width: ROW_WIDTH, height: ROW_HEIGHT, strideBytes: ROW_WIDTH * 4 };
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
