@@ -2,6 +2,7 @@
 // it was given, and reports nothing more once it is closed.
 import type { IceCandidate } from "../../core/webrtc/ice-candidate.js";
 import type { ConnectionState, PeerSessionInput } from "../../core/webrtc/peer-session-io.js";
+import { withStereo } from "./stereo-offer.js";
 
 /** What a connection is made of. */
 export type WatchConnectionOptions = {
@@ -41,7 +42,8 @@ export class WatchConnection {
   /** Makes the offer and reports it. */
   async offer(): Promise<void> {
     try {
-      await this.#peer.setLocalDescription();
+      const { sdp: plain = "" } = await this.#peer.createOffer();
+      await this.#peer.setLocalDescription({ type: "offer", sdp: withStereo(plain) });
       const sdp = this.#peer.localDescription?.sdp ?? "";
       this.#report({ kind: "local-description", connection: this.#options.connection, sdp });
     } catch (error) {

@@ -19,9 +19,9 @@ export function opusCapability(): CodecCapability {
 
 function judge(format: PayloadFormat): CodecVerdict {
   const minptime = parseFormatParameters(format.parameters).get("minptime") ?? "10";
-  // stereo=1 lets the other end send two channels; what we send needs no word of ours (RFC 7587 7.1).
+  // stereo: what we take; sprop-stereo: what we are likely to send (RFC 7587 6.1).
   return {
     preference: 10,
-    parameters: `minptime=${/^[0-9]{1,3}$/.test(minptime) ? minptime : "10"};useinbandfec=1;stereo=1`,
+    parameters: `minptime=${/^[0-9]{1,3}$/.test(minptime) ? minptime : "10"};useinbandfec=1;stereo=1;sprop-stereo=1`,
   };
 }

@@ -130,18 +130,18 @@ declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   readonly writable: WritableStream<AudioData>;
 }
 
-/** 440 Hz. Not by an AudioContext: that one stays silent until somebody clicks. */
+/** 440 Hz in the left ear only. Not by an AudioContext: that one stays silent until somebody clicks. */
 export function tone(stop: AbortSignal): MediaStreamTrack {
   const track = new MediaStreamTrackGenerator({ kind: "audio" });
   const writer = track.writable.getWriter();
   let frames = 0;
   const timer = setInterval(() => {
-    const data = Float32Array.from(
-      { length: 480 },
-      (_, i) => Math.sin(((frames + i) * 440 * 2 * Math.PI) / 48_000) / 2,
-    );
+    const data = new Float32Array(960);
+    for (let i = 0; i < 480; i++) {
+      data[i] = Math.sin(((frames + i) * 440 * 2 * Math.PI) / 48_000) / 2;
+    }
     const timestamp = Math.round((frames / 48_000) * 1_000_000);
-    const format = { format: "f32", sampleRate: 48_000, numberOfFrames: 480, numberOfChannels: 1 } as const;
+    const format = { format: "f32-planar", sampleRate: 48_000, numberOfFrames: 480, numberOfChannels: 2 } as const;
     writer.write(new AudioData({ ...format, timestamp, data })).catch(() => {});
     frames += 480;
   }, 10);

@@ -38,21 +38,23 @@ declare class MediaStreamTrackProcessor {
   readonly readable: ReadableStream<AudioData>;
 }
 
-/** The greatest sample of the first audible half second. Statistics do not tell it: a muted element's sound counts as silence. */
-async function loudness(track: MediaStreamTrack): Promise<number> {
+/** The greatest samples, left and right, of the first audible half second: a muted element's statistics are silent. */
+async function loudness(track: MediaStreamTrack): Promise<{ left: number; right: number }> {
   const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
-  let greatest = 0;
-  for (let i = 0; i < 100 && greatest < 0.1; i++) {
+  const greatest = [0, 0];
+  let channels = 0;
+  for (let i = 0; i < 100 && greatest[0] < 0.1; i++) {
     const { value } = await reader.read();
-    if (value !== undefined) {
+    for (let channel = 0; value !== undefined && channel < value.numberOfChannels; channel++) {
       const samples = new Float32Array(value.numberOfFrames);
-      value.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
-      greatest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), greatest);
-      value.close();
+      value.copyTo(samples, { planeIndex: channel, format: "f32-planar" });
+      greatest[channel] = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), greatest[channel]);
     }
+    channels = value?.numberOfChannels ?? channels;
+    value?.close();
   }
   await reader.cancel();
-  return greatest;
+  return { left: greatest[0], right: greatest[channels === 1 ? 0 : 1] };
 }
 
 beforeEach(() => {
@@ -66,7 +68,7 @@ afterEach(() => {
 });
 
 describe("watching", () => {
-  test("brings picture and sound, with statistics, over candidates that trickle both ways", async () => {
+  test("brings picture and stereo sound, with statistics, over candidates that trickle both ways", async () => {
     // Chromium decodes sound for somebody who plays it only, be it muted.
     const element = document.createElement("video");
     element.muted = true;
@@ -92,7 +94,9 @@ describe("watching", () => {
     const stats = await session.stats();
     expect(stats.video).toMatchObject({ width: 300, height: 150, codec: expect.stringMatching(/VP8|H264/) });
     expect(stats.audio).toMatchObject({ codec: "opus" });
-    expect(await loudness(session.stream.getAudioTracks()[0])).toBeGreaterThan(0.1);
+    const { left, right } = await loudness(session.stream.getAudioTracks()[0]);
+    expect(left).toBeGreaterThan(0.1);
+    expect(right).toBeLessThan(left / 4);
     expect(stats.path).toMatch(/^(host|prflx) udp$/);
     expect(sent(ours, "candidate").length).toBeGreaterThan(0);
     expect(sent(theirs, "candidate").length).toBeGreaterThan(0);

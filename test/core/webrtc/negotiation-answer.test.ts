@@ -68,7 +68,7 @@ describe("the answer", () => {
       "a=rtcp-mux",
       "a=rtcp-rsize",
       "a=rtpmap:111 opus/48000/2",
-      "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1",
+      "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1",
       "a=ssrc:2222 cname:floe",
       "a=ssrc:2222 msid:live audio",
       "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
