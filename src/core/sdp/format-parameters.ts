@@ -13,8 +13,3 @@ export function parseFormatParameters(parameters: string): ReadonlyMap<string, s
   }
   return values;
 }
-
-/** The line's value for parameters, in the map's order. */
-export function writeFormatParameters(values: ReadonlyMap<string, string>): string {
-  return [...values].map(([name, value]) => (value === "" ? name : `${name}=${value}`)).join(";");
-}
