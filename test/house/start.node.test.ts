@@ -1,6 +1,7 @@
 // `npm start` on a fresh clone: the real script in a small project, with stand-ins for npm, tsc and Vite that write down
 // that they ran.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -113,6 +114,34 @@ test("the output of a deleted source is deleted", () => {
   writeFileSync(join(root, "src/core/index.ts"), "// changed\n");
   start();
   expect(() => readFileSync(join(root, "dist/core/gone.js"))).toThrow("ENOENT");
+});
+
+test.for([
+  "SIGTERM",
+  "SIGINT",
+] as const)("%s sent to npm alone reaches the command, and its exit code is npm's", async (signal) => {
+  start();
+  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+    scripts: { start: string };
+  };
+  writeFileSync(join(root, "package.json"), JSON.stringify({ scripts: { start: scripts.start } }));
+  writeFileSync(
+    join(root, "src/node/cli/floe.cjs"),
+    `setInterval(() => {}, 1000);
+     process.once("${signal}", () => { console.log("closed"); process.exit(0); });
+     console.log("ready");`,
+  );
+  const npm = spawn("npm", ["start", "--silent"], { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
+  let output = "";
+  npm.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    if (text.includes("ready")) {
+      npm.kill(signal);
+    }
+  });
+  const [code] = (await once(npm, "close")) as [number | null];
+  expect(output).toContain("closed");
+  expect(code).toBe(0);
 });
 
 test("an installation that fails is one line and exit code 1", () => {
