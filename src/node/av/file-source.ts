@@ -70,6 +70,11 @@ export class FileSource implements AvSource {
     };
   }
 
+  /** Pictures and pieces of sound that are decoded and wait for their time. */
+  get buffered(): number {
+    return this.#release?.depth ?? 0;
+  }
+
   /** Begins, or goes on after `stop` a little behind where it was. */
   start(emit: Emit<VideoFramePacket | AudioFramePacket>): void {
     const release = new PacedRelease<MediaFrame>({

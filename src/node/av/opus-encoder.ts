@@ -109,15 +109,13 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
 
   /** Encodes what is collected, filled up with silence, and what Opus still holds. The next sound starts anew. */
   stop(): void {
-    const context = this.#context;
-    if (context === undefined) {
-      return;
-    }
     try {
       this.#append(this.#converter.flush());
       this.#finishFrame();
-      checkAv(context.sendFrameSync(null), "ending Opus");
-      this.#emitReady(context);
+      if (this.#context !== undefined) {
+        checkAv(this.#context.sendFrameSync(null), "ending Opus");
+        this.#emitReady(this.#context);
+      }
     } finally {
       this.#freeContext();
     }
