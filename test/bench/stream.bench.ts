@@ -1,0 +1,190 @@
+// The way of one frame: 720p30 at 2 Mb/s from the test source to one Chromium, ours beside the transport library's own
+// media chain, interleaved; then more viewers, and a lossy link.
+import type { Browser, Page } from "playwright";
+import { fileURLToPath } from "node:url";
+import { type BuiltPage, buildPage, launchChromium } from "./lib/browser-page.js";
+import { type Child, startNode } from "./lib/child.js";
+import { cpuSeconds } from "./lib/process-cpu.js";
+import type { Row } from "./lib/row.js";
+import { median, percentile } from "./lib/statistics.js";
+import type { BenchPage, FrameSamples } from "./stream/page/bench-page.js";
+
+const ROUNDS = 5;
+const WARM_UP_MS = 2000;
+const WINDOW_MS = 4500;
+const PEER_NAME = "node-datachannel H264RtpPacketizer + SR + NACK, default playout";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+
+/** What the page puts on its global object. */
+type Global = { readonly bench: BenchPage };
+
+type Round = {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly fps: number;
+  readonly cpuShare: number;
+  readonly firstFrameMs: number;
+  readonly samples: FrameSamples;
+};
+
+/** Runs the bench; takes about 100 s. */
+export async function bench(): Promise<Row[]> {
+  const page = await buildPage(here("./stream/page"));
+  const browser = await launchChromium();
+  try {
+    const rounds = await compare(browser, page);
+    return [...comparisonRows(rounds), ...(await moreViewers(browser, page)), ...(await lossyLink(browser, page))];
+  } finally {
+    await browser.close();
+    page.remove();
+  }
+}
+const startOurs = ({ folder }: BuiltPage): Promise<Child> =>
+  startNode([here("../../dist/node/cli/floe.cjs"), "serve", "--json", "--port", "0", "--web-root", folder, "--log-level", "error"]);
+const startPeer = ({ folder }: BuiltPage): Promise<Child> => startNode([here("./stream/peer-server.mjs"), folder]);
+
+async function compare(browser: Browser, page: BuiltPage): Promise<{ ours: Round[]; peer: Round[] }> {
+  const ours: Round[] = [];
+  const peer: Round[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const both = [
+      async () => ours.push(await oneRound(browser, await startOurs(page), "live")),
+      async () => peer.push(await oneRound(browser, await startPeer(page), "sync")),
+    ];
+    for (const run of i % 2 === 0 ? both : both.reverse()) {
+      await run();
+    }
+    progress(`round ${i + 1} of ${ROUNDS}: p50 ${ours[i].p50Ms} ms, peer ${peer[i].p50Ms} ms`);
+  }
+  return { ours, peer };
+}
+
+async function oneRound(browser: Browser, server: Child, playout: "live" | "sync"): Promise<Round> {
+  const viewer = await openViewer(browser, server);
+  try {
+    const firstFrameMs = await watch(viewer, playout);
+    await viewer.waitForTimeout(WARM_UP_MS);
+    const { samples, cpuShare, seconds } = await measure(viewer, server.pid, WINDOW_MS);
+    return {
+      p50Ms: median(samples.latenciesMs),
+      p95Ms: percentile(samples.latenciesMs, 0.95),
+      fps: samples.frames / seconds,
+      cpuShare,
+      firstFrameMs,
+      samples,
+    };
+  } finally {
+    await viewer.close();
+    await server.stop();
+  }
+}
+
+async function moreViewers(browser: Browser, page: BuiltPage): Promise<Row[]> {
+  const server = await startOurs(page);
+  const viewers: Page[] = [];
+  const shares: number[] = [];
+  const firstFrames: number[] = [];
+  try {
+    for (let count = 1; count <= 3; count++) {
+      const viewer = await openViewer(browser, server);
+      viewers.push(viewer);
+      firstFrames.push(await watch(viewer, "live"));
+      await viewer.waitForTimeout(WARM_UP_MS);
+      shares.push((await measure(viewer, server.pid, 2 * WINDOW_MS)).cpuShare);
+    }
+    const status = (await (await fetch(`${server.ready.http}api/status`)).json()) as StreamStatus;
+    const [video] = status.stream.tracks;
+    progress(`viewers: CPU ${shares.map((share) => (100 * share).toFixed(1)).join(" / ")} % of a core`);
+    return [
+      { id: "first frame, running source", unit: "ms", ours: Math.max(...firstFrames.slice(1)), goal: { of: "ours", atMost: 500 } },
+      { id: "CPU that viewer 2 adds", unit: "share of the first", ours: shares[1] / shares[0] - 1, goal: { of: "ours", atMost: 0.1 } },
+      { id: "CPU that viewer 3 adds", unit: "share of the first", ours: (shares[2] - shares[1]) / shares[0], goal: { of: "ours", atMost: 0.1 } },
+      { id: "encoders open for 3 viewers", unit: "encoders", ours: status.stream.encoder.opened, goal: { of: "ours", atMost: 1 } },
+      { id: "writes per byte of encoded video", unit: "writes", ours: Math.round((video.nativeToArenaBytes + video.arenaToSlotBytes) / video.bytes), goal: { of: "ours", atMost: 2 } },
+    ];
+  } finally {
+    await Promise.all(viewers.map((viewer) => viewer.close()));
+    await server.stop();
+  }
+}
+
+async function lossyLink(browser: Browser, page: BuiltPage): Promise<Row[]> {
+  const server = await startNode([here("./stream/lossy-server.mjs"), page.folder, "0.02", "7"]);
+  const viewer = await openViewer(browser, server);
+  try {
+    await watch(viewer, "live");
+    const { samples } = await measure(viewer, server.pid, 2 * WINDOW_MS);
+    const status = (await (await fetch(`${server.ready.http}api/status`)).json()) as StreamStatus;
+    const track = status.sessions.viewers[0].tracks.find(({ kind }) => kind === "video");
+    return [
+      { id: "2 % loss: packets resent", unit: "packets", ours: track?.resent ?? 0, goal: { of: "ours", atLeast: 20 } },
+      { id: "2 % loss: packets never recovered", unit: "packets", ours: samples.packetsLost, goal: { of: "ours", atMost: 0 } },
+      { id: "2 % loss: freezes", unit: "freezes", ours: samples.freezes, goal: { of: "ours", atMost: 0 } },
+    ];
+  } finally {
+    await viewer.close();
+    await server.stop();
+  }
+}
+
+function comparisonRows({ ours, peer }: { ours: Round[]; peer: Round[] }): Row[] {
+  const of = (rounds: Round[], pick: (round: Round) => number): number => median(rounds.map(pick));
+  const row = (id: string, unit: string, pick: (round: Round) => number, goal?: Row["goal"]): Row => ({
+    id,
+    unit,
+    ours: of(ours, pick),
+    peer: of(peer, pick),
+    peerName: PEER_NAME,
+    ...(goal === undefined ? {} : { goal }),
+  });
+  const sum = (rounds: Round[], pick: (round: Round) => number): number => rounds.reduce((total, round) => total + pick(round), 0);
+  return [
+    row("stamp to frame callback, p50", "ms", (round) => round.p50Ms, { of: "ratio", atMost: 0.5 }),
+    row("stamp to frame callback, p95", "ms", (round) => round.p95Ms),
+    row("frames shown", "fps", (round) => round.fps),
+    row("CPU of the server", "share of a core", (round) => round.cpuShare, { of: "ratio", atMost: 1.1 }),
+    row("first frame, cold source", "ms", (round) => round.firstFrameMs, { of: "ours", atMost: 2000 }),
+    { id: "freezes in all rounds", unit: "freezes", ours: sum(ours, ({ samples }) => samples.freezes), goal: { of: "ours", atMost: 0 } },
+    { id: "packets lost in all rounds", unit: "packets", ours: sum(ours, ({ samples }) => samples.packetsLost), goal: { of: "ours", atMost: 0 } },
+    { id: "frames out of order", unit: "frames", ours: sum(ours, ({ samples }) => samples.disorder), goal: { of: "ours", atMost: 0 } },
+    { id: "video bitrate received", unit: "kb/s", ours: of(ours, ({ samples }) => samples.bitrateBps / 1000) },
+  ];
+}
+
+async function openViewer(browser: Browser, server: Child): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(String(server.ready.http));
+  return page;
+}
+
+function watch(viewer: Page, playout: "live" | "sync"): Promise<number> {
+  return viewer.evaluate((options) => (globalThis as unknown as Global).bench.watch(options), { peer: "floe|floe-server", playout, muted: false });
+}
+
+async function measure(
+  viewer: Page,
+  pid: number,
+  windowMs: number,
+): Promise<{ samples: FrameSamples; cpuShare: number; seconds: number }> {
+  await viewer.evaluate(() => (globalThis as unknown as Global).bench.begin());
+  const startedMs = performance.now();
+  const cpuBefore = cpuSeconds(pid);
+  await viewer.waitForTimeout(windowMs);
+  const samples = await viewer.evaluate(() => (globalThis as unknown as Global).bench.samples());
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { samples, cpuShare: (cpuSeconds(pid) - cpuBefore) / seconds, seconds };
+}
+
+function progress(line: string): void {
+  console.log(`  ${line}`);
+}
+
+type StreamStatus = {
+  readonly sessions: { readonly viewers: readonly { readonly tracks: readonly { readonly kind: string; readonly resent: number }[] }[] };
+  readonly stream: {
+    readonly encoder: { readonly opened: number };
+    readonly tracks: readonly { readonly bytes: number; readonly nativeToArenaBytes: number; readonly arenaToSlotBytes: number }[];
+  };
+};

@@ -1,0 +1,92 @@
+// The viewer of the stream bench: watches a peer and notes, for each frame that is shown, how old its stamp is.
+import { StampReader } from "../../../../src/browser/player/stamp-reader.js";
+import { BrowserSympleClient } from "../../../../src/browser/symple/symple-client.js";
+import { WatchSession } from "../../../../src/browser/webrtc/watch-session.js";
+import { stampAgeMs, stampFramesBetween, type Stamp } from "../../../../src/core/media/stamp.js";
+import type { BenchPage, FrameSamples, WatchOptions } from "./bench-page.js";
+
+class Viewer implements BenchPage {
+  readonly #video = document.createElement("video");
+  readonly #reader = new StampReader();
+  #session: WatchSession | undefined;
+  #latenciesMs: number[] = [];
+  #frames = 0;
+  #disorder = 0;
+  #last: Stamp | undefined;
+
+  async watch({ peer, playout, muted }: WatchOptions): Promise<number> {
+    const client = new BrowserSympleClient({ url: "/", user: "bench" });
+    const online = new Promise<void>((resolve, reject) => {
+      client.changed.on((state) => {
+        if (state.kind === "online") {
+          resolve();
+        } else if (state.kind === "error") {
+          reject(state.error);
+        }
+      });
+    });
+    client.open();
+    await online;
+    // As a click on Watch: signalling is up, the call begins now.
+    const clickedMs = performance.now();
+    const session = new WatchSession({ signaller: client.signaller(), peer, playout });
+    this.#session = session;
+    const video = this.#video;
+    video.muted = muted;
+    video.autoplay = true;
+    video.width = 640;
+    video.srcObject = session.stream;
+    document.body.append(video);
+    const firstFrame = new Promise<number>((resolve, reject) => {
+      video.requestVideoFrameCallback((nowMs) => resolve(nowMs - clickedMs));
+      session.changed.on((state) => {
+        if (state.kind === "ended") {
+          reject(new Error(session.words));
+        }
+      });
+    });
+    this.#nextFrame();
+    session.start();
+    return firstFrame;
+  }
+
+  begin(): void {
+    this.#latenciesMs = [];
+    this.#frames = 0;
+    this.#disorder = 0;
+  }
+
+  async samples(): Promise<FrameSamples> {
+    const stats = await this.#session?.stats();
+    return {
+      latenciesMs: this.#latenciesMs,
+      frames: this.#frames,
+      disorder: this.#disorder,
+      packetsLost: stats?.video?.packetsLost ?? Number.NaN,
+      freezes: stats?.video?.freezeCount ?? Number.NaN,
+      nacks: stats?.video?.nackCount ?? Number.NaN,
+      framesDropped: stats?.video?.framesDropped ?? Number.NaN,
+      codec: stats?.video?.codec ?? "",
+      bitrateBps: stats?.video?.bitrateBps ?? Number.NaN,
+      audioEnergy: stats?.audio?.energy ?? 0,
+    };
+  }
+
+  #nextFrame(): void {
+    this.#video.requestVideoFrameCallback(() => {
+      const nowMs = Date.now();
+      const stamp = this.#reader.read(this.#video, this.#video.videoWidth);
+      this.#frames++;
+      if (stamp !== undefined) {
+        this.#latenciesMs.push(stampAgeMs(stamp, nowMs));
+        if (this.#last !== undefined && stampFramesBetween(this.#last, stamp) <= 0) {
+          this.#disorder++;
+        }
+        this.#last = stamp;
+      }
+      this.#nextFrame();
+    });
+  }
+}
+
+Object.assign(globalThis, { bench: new Viewer() });
