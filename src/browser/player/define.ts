@@ -1,5 +1,6 @@
 // Door "./player": registers <floe-player> when it is imported in a browser. Imported where there is no DOM (server-side
 // rendering), or twice, it does nothing.
+import "../symbol-dispose.js";
 import { FloePlayer } from "./floe-player.js";
 
 export type { FloeError } from "../../core/error/floe-error.js";

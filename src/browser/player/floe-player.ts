@@ -5,10 +5,10 @@ import { BrowserSympleClient } from "../symple/symple-client.js";
 import { WatchSession } from "../webrtc/watch-session.js";
 import { Picture } from "./picture.js";
 import type { FloePlayerEventMap } from "./player-events.js";
+import { PlayerSampler } from "./player-sampler.js";
 import { describePlayerState, type PlayerState, peerName } from "./player-state.js";
-import { type PlayerStats, SharedLook } from "./player-stats.js";
+import type { PlayerStats } from "./player-stats.js";
 import { PlayerView } from "./player-view.js";
-import { StampLatency } from "./stamp-latency.js";
 import { Viewing } from "./viewing.js";
 import type { OpenPlayerSession, PlayerClient } from "./viewing-ports.js";
 
@@ -16,7 +16,8 @@ import type { OpenPlayerSession, PlayerClient } from "./viewing-ports.js";
 const DEFAULT_URL = "/ws";
 /** The room that every viewer and the server share. */
 const ROOM = "public";
-const SAMPLE_EVERY_MS = 1000;
+/** Properties that a page may set before the element is defined. */
+const PROPERTIES = ["url", "peer", "token", "autoplay", "muted", "controls", "client", "iceServers", "openSession"];
 
 /** On a server (no DOM) the class exists and can be imported and extended; only a browser can make one. */
 const ElementBase: typeof HTMLElement =
@@ -31,23 +32,18 @@ export class FloePlayer extends ElementBase {
 
   readonly #picture: Picture;
   readonly #view: PlayerView;
-  readonly #latency: StampLatency;
-  readonly #look: SharedLook = new SharedLook();
+  readonly #sampler: PlayerSampler;
   #viewing: Viewing | undefined;
   #ownClient: PlayerClient | undefined;
   #client: PlayerClient | undefined;
   #openSession: OpenPlayerSession = openWatchSession;
   #iceServers: readonly RTCIceServer[] = [];
   #state: PlayerState = { kind: "idle" };
-  #askedAtMs = 0;
-  #firstFrameMs: number | undefined;
-  #sampling: number | undefined;
 
   constructor() {
     super();
     this.#view = new PlayerView(this.attachShadow({ mode: "open" }), {
-      watch: () => this.watch(),
-      hangup: () => this.hangup(),
+      setWatching: (isWanted) => (isWanted ? this.watch() : this.hangup()),
       setMuted: (muted) => {
         this.muted = muted;
         // The attribute may have been as it is now all along (the browser refused sound), so it tells nothing.
@@ -55,9 +51,17 @@ export class FloePlayer extends ElementBase {
       },
     });
     this.#picture = new Picture(this.#view.video);
-    this.#latency = new StampLatency(this.#view.video);
-    this.#picture.started.on(() => this.#pictureStarted());
+    this.#sampler = new PlayerSampler({
+      video: this.#view.video,
+      state: () => this.#state.kind,
+      session: () => this.#viewing?.session,
+    });
     this.#picture.soundBlockedChanged.on(() => this.#render());
+    this.#picture.started.on(() => {
+      this.#sampler.pictureShown();
+      this.#viewing?.pictureShown();
+    });
+    this.#sampler.sampled.on((detail) => this.dispatchEvent(new CustomEvent("statssample", { detail })));
   }
 
   /** Address of the server's signalling (ws, wss, http or https; relative to the page). "/ws" when empty. */
@@ -168,8 +172,7 @@ export class FloePlayer extends ElementBase {
       return;
     }
     this.#drop();
-    this.#askedAtMs = performance.now();
-    this.#firstFrameMs = undefined;
+    this.#sampler.asked();
     try {
       this.#begin(this.#client ?? this.#makeClient());
     } catch (error) {
@@ -185,14 +188,8 @@ export class FloePlayer extends ElementBase {
   }
 
   /** How it is doing. Rates are over the time since the last sample, at least 0.4 s. */
-  async stats(): Promise<PlayerStats> {
-    const look = await this.#look.take(this.#viewing?.session, performance.now());
-    return {
-      ...look,
-      state: this.#state.kind,
-      firstFrameMs: this.#firstFrameMs,
-      latency: this.#latency.read(),
-    };
+  stats(): Promise<PlayerStats> {
+    return this.#sampler.stats();
   }
 
   /** Listens to an event of the player's own (see FloePlayerEventMap) or of any element. */
@@ -216,17 +213,7 @@ export class FloePlayer extends ElementBase {
   }
 
   connectedCallback(): void {
-    for (const name of [
-      "url",
-      "peer",
-      "token",
-      "autoplay",
-      "muted",
-      "controls",
-      "client",
-      "iceServers",
-      "openSession",
-    ]) {
+    for (const name of PROPERTIES) {
       this.#upgradeProperty(name);
     }
     this.#render();
@@ -318,40 +305,21 @@ export class FloePlayer extends ElementBase {
     this.#picture.clear();
   }
 
-  #pictureStarted(): void {
-    this.#firstFrameMs ??= performance.now() - this.#askedAtMs;
-    this.#viewing?.pictureShown();
-  }
-
   #enter(state: PlayerState): void {
     if (state.kind === "idle" && this.#state.kind === "idle") {
       return;
     }
     this.#state = state;
     this.#render();
-    this.#sample(state.kind === "playing");
+    if (state.kind === "playing") {
+      this.#sampler.start();
+    } else {
+      this.#sampler.stop();
+    }
     this.dispatchEvent(new CustomEvent("statechange", { detail: state }));
     if (state.kind === "failed") {
       const { error } = state;
       this.dispatchEvent(new ErrorEvent("error", { error, message: error.toString() }));
-    }
-  }
-
-  #sample(isPlaying: boolean): void {
-    if (!isPlaying) {
-      self.clearInterval(this.#sampling);
-      this.#sampling = undefined;
-      this.#latency.stop();
-    } else if (this.#sampling === undefined) {
-      this.#latency.start();
-      this.#sampling = self.setInterval(() => void this.#tellStats(), SAMPLE_EVERY_MS);
-    }
-  }
-
-  async #tellStats(): Promise<void> {
-    const detail = await this.stats();
-    if (this.#sampling !== undefined) {
-      this.dispatchEvent(new CustomEvent("statssample", { detail }));
     }
   }
 

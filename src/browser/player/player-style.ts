@@ -17,14 +17,21 @@ export const PLAYER_STYLE = `
 :host([hidden]) { display: none; }
 .frame { position: absolute; inset: 0; container-type: size; }
 video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; background: #000; }
-.words {
-  position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: .4em;
-  padding: 1em clamp(.75em, 6cqw, 4em); text-align: center; text-wrap: balance;
-  overflow: auto; overflow-wrap: anywhere;
-  font-size: clamp(12px, 1.2px + 2.4cqmin + .6cqw, 22px);
+.overlay {
+  position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center;
+  justify-content: safe center; gap: clamp(6px, 2.4cqmin, 18px); overflow: auto;
+  padding: clamp(6px, 2.4cqmin, 18px) clamp(8px, 5cqw, 64px);
 }
-.frame[data-state="playing"] .words { visibility: hidden; }
-.frame[data-state="ended"] .words, .frame[data-state="connecting"] .words { background: rgb(0 0 0 / .55); }
+.words {
+  display: grid; justify-items: center; gap: .35em; min-width: 0; max-width: 100%;
+  text-align: center; text-wrap: balance; overflow-wrap: anywhere;
+  font-size: clamp(12px, 4px + 2.2cqmin + .5cqw, 22px);
+}
+/* On the picture words are for screen readers only, and the buttons go to the bottom. */
+.frame[data-state="playing"] .overlay { justify-content: end; }
+.frame[data-state="playing"] .words { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+/* Over the last picture of a call that is gone. */
+.frame:not([data-state="playing"]) .overlay { background: rgb(0 0 0 / .72); }
 .title { font-weight: 600; }
 .detail { max-width: 46ch; color: #b9c4cc; font-size: .86em; }
 .detail:empty { display: none; }
@@ -36,10 +43,7 @@ video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: con
 .frame:not([data-busy]) .words::before { display: none; }
 .frame[data-state="failed"] .title { color: #ffb4ab; }
 @keyframes turn { to { transform: rotate(1turn); } }
-.bar {
-  position: absolute; inset: auto 0 0; display: flex; flex-wrap: wrap; justify-content: center; gap: 8px;
-  padding: clamp(6px, 2.4cqmin, 18px);
-}
+.bar { display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; }
 button {
   display: inline-flex; align-items: center; gap: .5em; min-height: 40px; padding: 0 1em;
   border: 1px solid rgb(255 255 255 / .24); border-radius: 999px;
@@ -57,13 +61,16 @@ svg { width: 1.25em; height: 1.25em; flex: none; fill: none; stroke: currentColo
 @media (hover: none) { button.quiet { opacity: 1 !important; } }
 @container (max-width: 300px) or (max-height: 150px) {
   .detail { display: none; }
-  .words { padding: .5em; }
-  button { min-height: 32px; padding: 0 .7em; font-size: 12px; }
+  button { min-height: 30px; padding: 0 .7em; font-size: 12px; }
 }
-@container (max-height: 110px) { .words::before { display: none; } }
+@container (max-width: 140px) {
+  .overlay { padding-inline: 4px; }
+  svg { display: none; }
+}
+@container (max-height: 120px) { .words::before { display: none; } }
 @media (prefers-reduced-motion: reduce) {
   .words::before { animation-duration: 6s; }
   .frame button.quiet { transition: none; }
 }
-@media (forced-colors: active) { .words { background: Canvas; } }
+@media (forced-colors: active) { .frame:not([data-state="playing"]) .overlay { background: Canvas; } }
 `;

@@ -21,8 +21,8 @@ export type PlayerViewModel = {
 
 /** What the viewer can ask for. */
 export type PlayerViewActions = {
-  readonly watch: () => void;
-  readonly hangup: () => void;
+  /** To watch, or to hang up. */
+  readonly setWatching: (isWanted: boolean) => void;
   /** Sound wanted or not; always inside a gesture. */
   readonly setMuted: (muted: boolean) => void;
 };
@@ -31,9 +31,10 @@ const SPEAKER = "M4 9v6h4l5 4V5L8 9H4z";
 const ICONS = {
   watch: "M7 4.5v15l12-7.5z",
   hangup: "M6 6h12v12H6z",
-  sound: `${SPEAKER}M16.5 8.5a5 5 0 0 1 0 7M19 6a8.5 8.5 0 0 1 0 12`,
-  silence: `${SPEAKER}M16.5 9.5l5 5M21.5 9.5l-5 5`,
+  "sound-on": `${SPEAKER}M16.5 8.5a5 5 0 0 1 0 7M19 6a8.5 8.5 0 0 1 0 12`,
+  "sound-off": `${SPEAKER}M16.5 9.5l5 5M21.5 9.5l-5 5`,
 };
+type Action = keyof typeof ICONS;
 
 /** Builds the inside of a shadow root once and brings it up to date on `render`. */
 export class PlayerView {
@@ -41,9 +42,10 @@ export class PlayerView {
   readonly #frame = element("div", "frame");
   readonly #title = element("div", "title");
   readonly #detail = element("div", "detail");
+  /** One button for Watch and Hang up, and one for the sound: the keyboard's focus stays when the meaning changes. */
   readonly #watch: HTMLButtonElement;
-  readonly #hangup: HTMLButtonElement;
   readonly #sound: HTMLButtonElement;
+  #isWatching = false;
   #isMuted = false;
 
   constructor(root: ShadowRoot, actions: PlayerViewActions) {
@@ -51,13 +53,13 @@ export class PlayerView {
     const words = element("div", "words");
     words.setAttribute("role", "status");
     words.append(this.#title, this.#detail);
-    this.#watch = button("Watch", ICONS.watch, "watch", actions.watch);
-    this.#watch.classList.add("primary");
-    this.#hangup = button("Hang up", ICONS.hangup, "hangup", actions.hangup);
-    this.#sound = button("Sound on", ICONS.sound, "sound", () => actions.setMuted(!this.#isMuted));
+    this.#watch = button(() => actions.setWatching(!this.#isWatching));
+    this.#sound = button(() => actions.setMuted(!this.#isMuted));
     const bar = element("div", "bar");
-    bar.append(this.#watch, this.#hangup, this.#sound);
-    this.#frame.append(this.video, words, bar);
+    bar.append(this.#watch, this.#sound);
+    const overlay = element("div", "overlay");
+    overlay.append(words, bar);
+    this.#frame.append(this.video, overlay);
     adoptStyle(root, PLAYER_STYLE);
     root.append(this.#frame);
   }
@@ -69,19 +71,22 @@ export class PlayerView {
     setText(this.#title, model.title);
     setText(this.#detail, model.detail);
     this.video.setAttribute("aria-label", model.label);
-    this.#watch.hidden = !model.hasControls || model.isWatching;
-    this.#hangup.hidden = !model.hasControls || !model.isWatching;
-    this.#hangup.classList.toggle("quiet", model.state === "playing");
+    this.#renderWatch(model);
     this.#renderSound(model);
+  }
+
+  #renderWatch({ isWatching, hasControls, state }: PlayerViewModel): void {
+    this.#isWatching = isWatching;
+    this.#watch.hidden = !hasControls;
+    this.#watch.className = state === "playing" ? "quiet" : isWatching ? "" : "primary";
+    setButton(this.#watch, isWatching ? "hangup" : "watch", isWatching ? "Hang up" : "Watch");
   }
 
   #renderSound({ isMuted, isSoundBlocked, hasControls, state }: PlayerViewModel): void {
     this.#isMuted = isMuted || isSoundBlocked;
     this.#sound.hidden = !isSoundBlocked && !(hasControls && state === "playing");
-    this.#sound.classList.toggle("primary", isSoundBlocked);
-    this.#sound.classList.toggle("quiet", !isSoundBlocked);
-    setText(this.#sound.querySelector("span"), this.#isMuted ? "Sound on" : "Sound off");
-    this.#sound.querySelector("path")?.setAttribute("d", this.#isMuted ? ICONS.sound : ICONS.silence);
+    this.#sound.className = isSoundBlocked ? "primary" : "quiet";
+    setButton(this.#sound, this.#isMuted ? "sound-on" : "sound-off", this.#isMuted ? "Sound on" : "Sound off");
   }
 }
 
@@ -93,21 +98,22 @@ function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className
   return made;
 }
 
-function button(label: string, icon: string, name: string, act: () => void): HTMLButtonElement {
+function button(act: () => void): HTMLButtonElement {
   const made = element("button", "");
   made.type = "button";
-  made.dataset["action"] = name;
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", icon);
-  svg.append(path);
-  const text = element("span", "");
-  text.textContent = label;
-  made.append(svg, text);
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  made.append(svg, element("span", ""));
   made.addEventListener("click", act);
   return made;
+}
+
+function setButton(made: HTMLButtonElement, action: Action, label: string): void {
+  made.dataset["action"] = action;
+  made.querySelector("path")?.setAttribute("d", ICONS[action]);
+  setText(made.querySelector("span"), label);
 }
 
 function setText(node: Element | null, text: string): void {

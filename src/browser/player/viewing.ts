@@ -101,6 +101,7 @@ export class Viewing {
         this.#enter({ kind: "connecting", problem: "" });
         break;
       default:
+        this.#dropSession();
         // Between two attempts the reason of the last failure stays readable.
         if (this.#state.kind !== "connecting") {
           this.#enter({ kind: "connecting", problem: "" });

@@ -1,0 +1,23 @@
+// The page's parts in their places.
+import { Header } from "./view/header.js";
+import { Numbers } from "./view/numbers.js";
+import { Peers } from "./view/peers.js";
+import { Stage } from "./view/stage.js";
+import { Trouble } from "./view/trouble.js";
+
+/** The whole page. */
+export function App() {
+  return (
+    <>
+      <Header />
+      <Trouble />
+      <main>
+        <Stage />
+        <aside>
+          <Peers />
+          <Numbers />
+        </aside>
+      </main>
+    </>
+  );
+}

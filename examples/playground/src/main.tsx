@@ -1,0 +1,11 @@
+// The page: one server, its peers, one picture.
+import { render } from "preact";
+import { App } from "./app.js";
+import { connect } from "./model/server-link.js";
+import "./style.css";
+
+const root = document.getElementById("app");
+if (root !== null) {
+  render(<App />, root);
+  connect();
+}

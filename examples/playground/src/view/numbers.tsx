@@ -1,0 +1,20 @@
+// The numbers of the picture.
+import { numberRows } from "../model/number-rows.js";
+import { playerStats } from "../model/watching.js";
+
+/** One line a number. Not announced: they change every second. */
+export function Numbers() {
+  return (
+    <section class="card" aria-labelledby="numbers-title">
+      <h2 id="numbers-title">Numbers</h2>
+      <dl class="numbers">
+        {numberRows(playerStats.value).map(({ id, name, value, hint }) => (
+          <div key={id} title={hint}>
+            <dt>{name}</dt>
+            <dd data-testid={`stat-${id}`}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
