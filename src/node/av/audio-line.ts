@@ -37,14 +37,8 @@ export class AudioLine {
 
   /** Takes the next decoded frame over; only when there is no head. `passUs`: where the present pass began. */
   put(frame: Frame, timeUs: MediaMicros, passUs: MediaMicros): void {
-    if (this.#aligner === undefined) {
-      this.#aligner = new AudioAligner({
-        sampleRateHz: frame.sampleRate,
-        toleranceUs: ROUNDING_US,
-        maxRepairUs: Number.MAX_SAFE_INTEGER,
-      });
-      this.#aligner.restartAt(passUs);
-      this.#sample = referenceFrame(frame);
+    if (this.#sample === undefined || !isAlike(this.#sample, frame)) {
+      this.#beginRun(frame, this.#aligner?.nextUs ?? passUs);
     }
     this.#head = frame;
     this.#headUs = timeUs;
@@ -116,6 +110,20 @@ export class AudioLine {
     }
   }
 
+  /** Sound of another shape (a broadcast that changes, damage) is a new count that goes on where the old one was. */
+  #beginRun(frame: Frame, atUs: MediaMicros): void {
+    this.#aligner = new AudioAligner({
+      sampleRateHz: frame.sampleRate,
+      toleranceUs: ROUNDING_US,
+      maxRepairUs: Number.MAX_SAFE_INTEGER,
+    });
+    this.#aligner.restartAt(atUs);
+    if (this.#sample !== undefined) {
+      freeFrame(this.#sample);
+    }
+    this.#sample = referenceFrame(frame);
+  }
+
   #emitSlice(frame: Frame, from: number, sampleCount: number): NativeAudioFrame | undefined {
     try {
       return sampleCount === 0 ? undefined : this.#emit(sliceFrame(frame, from, sampleCount));
@@ -129,4 +137,8 @@ export class AudioLine {
     this.#aligner?.advance(packet.sampleCount);
     return packet;
   }
+}
+
+function isAlike(one: Frame, other: Frame): boolean {
+  return one.sampleRate === other.sampleRate && one.format === other.format && one.channels === other.channels;
 }

@@ -11,7 +11,8 @@ let loaded: NodeAv | undefined;
 export type NodeAvImporter = () => Promise<NodeAv>;
 
 /**
- * Loads FFmpeg once per process; FFmpeg's own log is limited to errors. Throws FloeError `av/not-installed` when the
+ * Loads FFmpeg once per process. Its own log is silent: it writes past our logger, and every failure comes as a code
+ * that we put in words. Throws FloeError `av/not-installed` when the
  * optional package is not there or has no build for this platform.
  */
 export function loadNodeAv(importer: NodeAvImporter = importNodeAv): Promise<NodeAv> {
@@ -33,7 +34,7 @@ export function requireNodeAv(): NodeAv {
 
 async function open(importer: NodeAvImporter): Promise<NodeAv> {
   const av = await importer();
-  av.Log.setLevel(av.AV_LOG_ERROR);
+  av.Log.setLevel(av.AV_LOG_FATAL);
   loaded = av;
   return av;
 }

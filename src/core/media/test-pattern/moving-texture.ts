@@ -12,6 +12,9 @@ const CLOUD = 32;
 const CLOUD_LEVEL = 90;
 const GRAIN_LEVEL = 18;
 const MEAN_LEVEL = 120;
+/** The grain repeats after so many pixels, and each variant begins elsewhere in it. */
+const GRAIN_LENGTH = 65_536;
+const GRAIN_STEP = 16_411;
 
 /** Texture made once, shown through a wandering window. */
 export class MovingTexture {
@@ -24,7 +27,9 @@ export class MovingTexture {
     this.#stride = area.width + WANDER_X;
     const rows = area.height + WANDER_Y;
     const clouds = makeClouds(this.#stride, rows);
-    this.#variants = Array.from({ length: VARIANTS }, (_, index) => addGrain(clouds, index + 1));
+    const random = xorshift(1);
+    const grain = Int8Array.from({ length: GRAIN_LENGTH }, () => (random() % GRAIN_LEVEL) - GRAIN_LEVEL / 2);
+    this.#variants = Array.from({ length: VARIANTS }, (_, index) => addGrain(clouds, grain, index * GRAIN_STEP));
   }
 
   /** Draws the texture of frame `index` at media time `timeUs` into its area; luma only. */
@@ -60,24 +65,31 @@ function makeClouds(width: number, height: number): Uint8Array {
   const columns = Math.ceil(width / CLOUD) + 1;
   const rows = Math.ceil(height / CLOUD) + 1;
   const random = xorshift(0x5eed);
-  const grid = Array.from({ length: columns * rows }, () => (random() / 4_294_967_296 - 0.5) * CLOUD_LEVEL);
+  const grid = Float32Array.from({ length: columns * rows }, () => (random() / 4_294_967_296 - 0.5) * CLOUD_LEVEL);
   const pixels = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    const row = Math.floor(y / CLOUD);
+    const at = Math.floor(y / CLOUD) * columns;
     const down = (y % CLOUD) / CLOUD;
-    for (let x = 0; x < width; x++) {
-      const column = Math.floor(x / CLOUD);
-      const right = (x % CLOUD) / CLOUD;
-      const at = row * columns + column;
-      const upper = grid[at] + (grid[at + 1] - grid[at]) * right;
-      const lower = grid[at + columns] + (grid[at + columns + 1] - grid[at + columns]) * right;
-      pixels[y * width + x] = Math.round(MEAN_LEVEL + upper + (lower - upper) * down);
+    for (let column = 0; column < columns - 1; column++) {
+      const left = slope(grid[at + column], grid[at + columns + column], down);
+      const right = slope(grid[at + column + 1], grid[at + columns + column + 1], down);
+      const from = column * CLOUD;
+      for (let x = from; x < Math.min(width, from + CLOUD); x++) {
+        pixels[y * width + x] = MEAN_LEVEL + left + ((right - left) * (x - from)) / CLOUD;
+      }
     }
   }
   return pixels;
 }
 
-function addGrain(clouds: Uint8Array, seed: number): Uint8Array {
-  const random = xorshift(seed);
-  return clouds.map((level) => level + (random() % GRAIN_LEVEL) - GRAIN_LEVEL / 2);
+function slope(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
+}
+
+function addGrain(clouds: Uint8Array, grain: Int8Array, offset: number): Uint8Array {
+  const pixels = new Uint8Array(clouds.length);
+  for (let i = 0; i < pixels.length; i++) {
+    pixels[i] = clouds[i] + grain[(i + offset) % GRAIN_LENGTH];
+  }
+  return pixels;
 }
