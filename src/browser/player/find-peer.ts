@@ -5,7 +5,7 @@ import type { RemotePeer } from "../../core/symple/server-frame.js";
 const VIEW = "view";
 
 /** Whether a peer says that it can be watched. */
-export function canBeWatched(peer: RemotePeer): boolean {
+function canBeWatched(peer: RemotePeer): boolean {
   const capabilities = peer.data["capabilities"];
   return Array.isArray(capabilities) && capabilities.includes(VIEW);
 }

@@ -56,5 +56,5 @@ function canBeWatched(peer: Peer): boolean {
 function describePeer(peer: Peer): string {
   const { mode } = peer.data;
   const type = peer.type === "" ? "Peer" : `${peer.type[0].toUpperCase()}${peer.type.slice(1)}`;
-  return typeof mode === "string" && mode !== "" ? `${type}, ${mode} mode` : type;
+  return typeof mode === "string" && mode !== "" ? `${type} · ${mode}` : type;
 }

@@ -1,7 +1,8 @@
 // What is wrong with the connection, and what to do about it.
 import { linkTrouble, retryNow } from "../model/server-link.js";
 
-const TOKEN_FIX = "If the server has a token, add ?token=… to the address of this page.";
+/** The word joiner keeps "?token" in one piece at the end of a line. */
+const TOKEN_FIX = "If the server has a token, add ?\u2060token=… to the address of this page.";
 
 /** A banner while there is trouble, nothing otherwise. The live region is always there, so that it is announced. */
 export function Trouble() {
