@@ -90,6 +90,9 @@ function checkImport(file, each) {
   if (DOORS.includes(target)) {
     breach(file, line, "doors/inward", `doors face outward: import the file itself, not ${target}`);
   }
+  if (each.isBare && !sideEffects.has(target.replace(/^src(.*)\.tsx?$/, "./dist$1.js"))) {
+    breach(file, line, "doors/side-effect", `a bundler drops ${target}: name it in the package's sideEffects`);
+  }
   checkRooms(file, room, placeOf(target), line, target);
   const isAssembly = ["server", "cli", ""].includes(room);
   if (skin === "node" && !isAssembly && ["server", "cli"].includes(placeOf(target).room)) {
@@ -199,6 +202,7 @@ function checkPublicOnly(folder) {
 const readText = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
 const manifest = JSON.parse(readText("package.json") || "{}");
 const dependencies = new Set(Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }));
+const sideEffects = new Set(manifest.sideEffects);
 const map = readText("src/README.md");
 const files = listFiles(root, "src").filter((file) => /\.tsx?$/.test(file));
 const sources = new Map(files.map((file) => [file, readSource(join(root, file))]));

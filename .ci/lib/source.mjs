@@ -4,7 +4,8 @@ import ts from "typescript";
 
 /**
  * Parses `file`. Answers
- * - `imports`: `{ specifier, kind: "static" | "dynamic", isType, line }`; a computed `import()` has specifier undefined;
+ * - `imports`: `{ specifier, kind: "static" | "dynamic", isType, isBare, line }`; a bare one is `import "x"`, a computed
+ *   `import()` has specifier undefined;
  * - `names`: identifiers used as values or types (not property names, not the names that declarations give), with line;
  * - `ambient`: lines with `declare` (a branded type's key apart); `references`: lines with a triple-slash reference; `opensWithComment`; `lineCount`.
  */
@@ -42,7 +43,8 @@ function visit(node, found, lineOf) {
 
 function addImport(found, argument, kind, isType, line) {
   const isLiteral = argument !== undefined && ts.isStringLiteralLike(argument);
-  found.imports.push({ specifier: isLiteral ? argument.text : undefined, kind, isType, line });
+  const isBare = argument !== undefined && ts.isImportDeclaration(argument.parent) && !argument.parent.importClause;
+  found.imports.push({ specifier: isLiteral ? argument.text : undefined, kind, isType, isBare, line });
 }
 
 /** `declare const name: unique symbol`: the key of a branded type, which claims nothing about the runtime. */

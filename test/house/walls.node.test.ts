@@ -105,6 +105,12 @@ const BREACHES: readonly (readonly [string, string, string, string])[] = [
     "src/core/time/d6.ts:2 rooms/ground-floor",
   ],
   ["a room importing the server", "src/node/av/d7.ts", 'import "../server/x.js";', "src/node/av/d7.ts:2 rooms/upward"],
+  [
+    "a side effect that the package does not name",
+    "src/browser/d8.ts",
+    'import "./index2.js";',
+    "src/browser/d8.ts:2 doors/side-effect",
+  ],
   ["a fourth index.ts", "src/core/rtp/index.ts", "export {};", "src/core/rtp/index.ts:1 doors/extra"],
   ["a door used from inside", "src/core/e1.ts", 'export { X } from "./index.js";', "src/core/e1.ts:2 doors/inward"],
   [
