@@ -3,8 +3,11 @@
 import { stampAgeMs } from "../../core/media/stamp.js";
 import { StampReader } from "./stamp-reader.js";
 
-/** A stamped picture is read this often at most: ten times a second show every change that a person can see. */
-const READ_EVERY_MS = 95;
+/**
+ * A stamped picture is read this often at most. Where the browser draws in software a read costs milliseconds (the whole
+ * frame is converted), so four a second it is: a dozen readings in the window.
+ */
+const READ_EVERY_MS = 240;
 /** So many frames without a stamp in a row, and only an occasional frame is tried. */
 const MISSES_UNTIL_RARE = 20;
 const RARE_EVERY_MS = 2000;
