@@ -1,24 +1,58 @@
 // Door "floe": what runs the same in Node and in browsers. Explicit names only.
 
-// Ground: errors, time, signals, machines, logging.
-export { FloeError, WireError } from "./error/floe-error.js";
-export type { Clock } from "./time/clock.js";
-export { type MediaMicros, type Micros, milliseconds, type RtpTicks, rtpTicks, seconds, type WallMicros } from "./time/units.js";
-export { Signal } from "./signal/signal.js";
-export type { Machine } from "./net/machine.js";
-export { MachineDriver } from "./net/machine-driver.js";
 export type { Entropy } from "./crypto/entropy.js";
-export { Logger } from "./diagnosis/logger.js";
-export type { LoggerOptions, LogSink } from "./diagnosis/log-output.js";
 export type { LogFormat, LogLevel } from "./diagnosis/log-line.js";
+export type { LoggerOptions, LogSink } from "./diagnosis/log-output.js";
+export { Logger } from "./diagnosis/logger.js";
 export { maskUrl } from "./diagnosis/mask-url.js";
 export { Secret } from "./diagnosis/secret.js";
-
-// The graph.
-export { PacketStream, type PacketStreamOptions, type QueueOptions, type StartOptions } from "./stream/packet-stream.js";
-export { definePacket, type Packet, PacketFlags, type PacketKind } from "./stream/packet.js";
-export { RawPacket } from "./stream/raw-packet.js";
+// Ground: errors, time, signals, machines, logging.
+export { FloeError, WireError } from "./error/floe-error.js";
+// Kernels and their memory.
+export { Arena, type ArenaOptions, type Region } from "./kernel/arena.js";
+export type { KernelCounter, Kernels } from "./kernel/kernel.js";
+export type { KernelMemory } from "./kernel/kernel-memory.js";
+export { type KernelSource, type LoadKernelsOptions, loadKernels } from "./kernel/load-kernels.js";
+export { type RtpStamp, RtpStamper } from "./kernel/rtp-stamp.js";
+export { SlotFlags, SlotRing, type SlotRingOptions } from "./kernel/slot-ring.js";
+export type { AudioTarget } from "./media/audio-target.js";
+export { readStampLuma, readStampRgba } from "./media/read-stamp.js";
+// Sources and the test picture's stamp.
+export { parseSourceNoun, type SourceNoun } from "./media/source-noun.js";
+export { type Stamp, stampAgeMs, writeStamp } from "./media/stamp.js";
+export type { VideoTarget } from "./media/video-target.js";
+export type { Machine } from "./net/machine.js";
+export { MachineDriver } from "./net/machine-driver.js";
+// Payload formats.
+export { AnnexbScanner } from "./payload/h264/annexb-scanner.js";
+export { H264Depacketizer } from "./payload/h264/h264-depacketizer.js";
+export {
+  H264Packetizer,
+  type H264PacketizerOptions,
+  type PacketizedAccessUnit,
+} from "./payload/h264/h264-packetizer.js";
+export { H264PayloadWriter } from "./payload/h264/h264-payload-writer.js";
+export { OpusPayloadWriter } from "./payload/opus/opus-payload.js";
+export { EncodedTrack, type EncodedTrackOptions } from "./rtp/encoded-track.js";
+export { headerExtensionBlock, playoutDelayValue } from "./rtp/header-extension.js";
+export { MediaAnchor } from "./rtp/media-anchor.js";
+export { PacketRing } from "./rtp/packet-ring.js";
+export type { ReportBlock, RtcpMessage, SenderReport } from "./rtp/rtcp/rtcp-message.js";
+export { parseRtcp } from "./rtp/rtcp/rtcp-parse.js";
+// RTP and RTCP.
+export { isRtcp, RtpPacket } from "./rtp/rtp-packet.js";
+export { RtpSender, type RtpSenderOptions, type SendPacket } from "./rtp/rtp-sender.js";
+export { SequenceUnwrapper, sequenceDistance } from "./rtp/sequence.js";
+// SDP, negotiation, sessions.
+export { parseSdp } from "./sdp/parse-sdp.js";
+export type { MediaDescription, SessionDescription } from "./sdp/session-description.js";
+export { writeSdp } from "./sdp/write-sdp.js";
+export { Signal } from "./signal/signal.js";
+export type { Emit, ExternalSource, Processor, Retention, Sink, SinkObject, Source } from "./stream/adapter.js";
+export { PlainEncodedAudio, PlainEncodedVideo } from "./stream/encoded-packet.js";
 export { FlagPacket } from "./stream/flag-packet.js";
+export { PlainAudioFrame, PlainVideoFrame } from "./stream/frame-packet.js";
+export type { GraphReport } from "./stream/graph-report.js";
 export {
   AudioFrame,
   type AudioFramePacket,
@@ -29,63 +63,39 @@ export {
   VideoFrame,
   type VideoFramePacket,
 } from "./stream/media-packet.js";
-export { PlainEncodedAudio, PlainEncodedVideo } from "./stream/encoded-packet.js";
-export { PlainAudioFrame, PlainVideoFrame } from "./stream/frame-packet.js";
-export type { Emit, ExternalSource, Processor, Retention, Sink, SinkObject, Source } from "./stream/adapter.js";
+export { definePacket, type Packet, PacketFlags, type PacketKind } from "./stream/packet.js";
+// The graph.
+export {
+  PacketStream,
+  type PacketStreamOptions,
+  type QueueOptions,
+  type StartOptions,
+} from "./stream/packet-stream.js";
+export { RawPacket } from "./stream/raw-packet.js";
 export type { StreamState } from "./stream/stream-state.js";
-export type { GraphReport } from "./stream/graph-report.js";
-
-// Kernels and their memory.
-export { Arena, type ArenaOptions, type Region } from "./kernel/arena.js";
-export type { KernelMemory } from "./kernel/kernel-memory.js";
-export type { KernelCounter, Kernels } from "./kernel/kernel.js";
-export { type KernelSource, type LoadKernelsOptions, loadKernels } from "./kernel/load-kernels.js";
-export { SlotFlags, SlotRing, type SlotRingOptions } from "./kernel/slot-ring.js";
-export { type RtpStamp, RtpStamper } from "./kernel/rtp-stamp.js";
-
-// Payload formats.
-export { AnnexbScanner } from "./payload/h264/annexb-scanner.js";
-export { H264Depacketizer } from "./payload/h264/h264-depacketizer.js";
-export { H264Packetizer, type H264PacketizerOptions, type PacketizedAccessUnit } from "./payload/h264/h264-packetizer.js";
-export { H264PayloadWriter } from "./payload/h264/h264-payload-writer.js";
-export { OpusPayloadWriter } from "./payload/opus/opus-payload.js";
-
-// RTP and RTCP.
-export { isRtcp, RtpPacket } from "./rtp/rtp-packet.js";
-export { headerExtensionBlock, playoutDelayValue } from "./rtp/header-extension.js";
-export { SequenceUnwrapper, sequenceDistance } from "./rtp/sequence.js";
-export { PacketRing } from "./rtp/packet-ring.js";
-export { EncodedTrack, type EncodedTrackOptions } from "./rtp/encoded-track.js";
-export { MediaAnchor } from "./rtp/media-anchor.js";
-export { RtpSender, type RtpSenderOptions, type SendPacket } from "./rtp/rtp-sender.js";
-export { parseRtcp } from "./rtp/rtcp/rtcp-parse.js";
-export type { ReportBlock, RtcpMessage, SenderReport } from "./rtp/rtcp/rtcp-message.js";
-
-// SDP, negotiation, sessions.
-export { parseSdp } from "./sdp/parse-sdp.js";
-export { writeSdp } from "./sdp/write-sdp.js";
-export type { MediaDescription, SessionDescription } from "./sdp/session-description.js";
+// Symple v4.
+export { type Address, formatAddress, parseAddress } from "./symple/address.js";
+export { SympleClient, type SympleClientOptions } from "./symple/symple-client.js";
+export { SympleServer } from "./symple/symple-server.js";
+export { sympleSignaller } from "./symple/symple-signaller.js";
+export type { Clock } from "./time/clock.js";
+export {
+  type MediaMicros,
+  type Micros,
+  milliseconds,
+  type RtpTicks,
+  rtpTicks,
+  seconds,
+  type WallMicros,
+} from "./time/units.js";
+export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
+export type { IceCandidate } from "./webrtc/ice-candidate.js";
+export type { MediaTransport } from "./webrtc/media-transport.js";
 export { planAnswer } from "./webrtc/negotiation.js";
 export { type LocalCapabilities, streamingCapabilities } from "./webrtc/negotiation-capabilities.js";
 export type { AnswerPlan } from "./webrtc/negotiation-plan.js";
-export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
 export { PeerSession } from "./webrtc/peer-session.js";
 export { describeEnd, type EndReason, type PeerSessionState } from "./webrtc/peer-session-state.js";
-export { TrackSender, type TrackSenderOptions, type TrackSenderStats } from "./webrtc/track-sender.js";
-export type { MediaTransport } from "./webrtc/media-transport.js";
 export type { PeerTransport } from "./webrtc/peer-transport.js";
 export type { Signaller, SignallingMessage } from "./webrtc/signaller.js";
-export type { IceCandidate } from "./webrtc/ice-candidate.js";
-
-// Symple v4.
-export { type Address, formatAddress, parseAddress } from "./symple/address.js";
-export { SympleServer } from "./symple/symple-server.js";
-export { SympleClient, type SympleClientOptions } from "./symple/symple-client.js";
-export { sympleSignaller } from "./symple/symple-signaller.js";
-
-// Sources and the test picture's stamp.
-export { parseSourceNoun, type SourceNoun } from "./media/source-noun.js";
-export type { VideoTarget } from "./media/video-target.js";
-export type { AudioTarget } from "./media/audio-target.js";
-export { type Stamp, stampAgeMs, writeStamp } from "./media/stamp.js";
-export { readStampLuma, readStampRgba } from "./media/read-stamp.js";
+export { TrackSender, type TrackSenderOptions, type TrackSenderStats } from "./webrtc/track-sender.js";

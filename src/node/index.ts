@@ -1,23 +1,20 @@
 // Door "floe/node": the server and its parts. FFmpeg and WebRTC are loaded by what needs them, when it needs them.
 
-export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
-export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
-export type { ServerEvent } from "./server/server-event.js";
-
-// Signalling.
-export { SympleSocketServer, type SympleSocketServerOptions } from "./symple/symple-socket-server.js";
-export { type SympleAuthenticate, tokenAuthenticator } from "./symple/authenticate.js";
-export { NodeSympleClient } from "./symple/node-symple-client.js";
-export type { VirtualPeer } from "./symple/virtual-peer.js";
-
+export type { AvSource, AvSourceInfo } from "./av/av-source.js";
+export { H264Encoder, type H264EncoderOptions } from "./av/h264-encoder.js";
 // Media in Node.
 export { type OpenSourceOptions, openSource } from "./av/open-source.js";
-export type { AvSource, AvSourceInfo } from "./av/av-source.js";
-export { VideoScaler, type VideoScalerOptions } from "./av/video-scaler.js";
-export { H264Encoder, type H264EncoderOptions } from "./av/h264-encoder.js";
 export { OpusEncoder, type OpusEncoderOptions } from "./av/opus-encoder.js";
-
-// Ports of this runtime.
-export { NodeClock } from "./time/node-clock.js";
+export { VideoScaler, type VideoScalerOptions } from "./av/video-scaler.js";
 export { NodeEntropy } from "./crypto/node-entropy.js";
 export { openLogger } from "./log/open-logger.js";
+export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
+export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
+export type { ServerEvent } from "./server/server-event.js";
+export { type SympleAuthenticate, tokenAuthenticator } from "./symple/authenticate.js";
+export { NodeSympleClient } from "./symple/node-symple-client.js";
+// Signalling.
+export { SympleSocketServer, type SympleSocketServerOptions } from "./symple/symple-socket-server.js";
+export type { VirtualPeer } from "./symple/virtual-peer.js";
+// Ports of this runtime.
+export { NodeClock } from "./time/node-clock.js";

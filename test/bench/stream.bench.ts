@@ -1,13 +1,14 @@
 // The way of one frame: 720p30 at 2 Mb/s from the test source to one Chromium, ours beside the transport library's own
 // media chain, interleaved; then more viewers, and a lossy link.
-import type { Browser, Page } from "playwright";
+
 import { fileURLToPath } from "node:url";
-import { type BuiltPage, buildPage, launchChromium } from "./lib/browser-page.js";
+import type { Browser, Page } from "playwright";
+import { type BuiltPage, buildViewerPage, launchChromium } from "../setup/viewer-page.js";
+import type { FrameSamples, ViewerGlobal } from "../viewer-page/viewer-page.js";
 import { type Child, startNode } from "./lib/child.js";
 import { cpuSeconds } from "./lib/process-cpu.js";
 import type { Row } from "./lib/row.js";
 import { median, percentile } from "./lib/statistics.js";
-import type { BenchPage, FrameSamples } from "./stream/page/bench-page.js";
 
 const ROUNDS = 5;
 const WARM_UP_MS = 2000;
@@ -15,10 +16,6 @@ const WINDOW_MS = 4500;
 const PEER_NAME = "node-datachannel H264RtpPacketizer + SR + NACK, default playout";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-
-/** What the page puts on its global object. */
-type Global = { readonly bench: BenchPage };
 
 type Round = {
   readonly p50Ms: number;
@@ -31,7 +28,7 @@ type Round = {
 
 /** Runs the bench; takes about 100 s. */
 export async function bench(): Promise<Row[]> {
-  const page = await buildPage(here("./stream/page"));
+  const page = await buildViewerPage();
   const browser = await launchChromium();
   try {
     const rounds = await compare(browser, page);
@@ -42,7 +39,17 @@ export async function bench(): Promise<Row[]> {
   }
 }
 const startOurs = ({ folder }: BuiltPage): Promise<Child> =>
-  startNode([here("../../dist/node/cli/floe.cjs"), "serve", "--json", "--port", "0", "--web-root", folder, "--log-level", "error"]);
+  startNode([
+    here("../../dist/node/cli/floe.cjs"),
+    "serve",
+    "--json",
+    "--port",
+    "0",
+    "--web-root",
+    folder,
+    "--log-level",
+    "error",
+  ]);
 const startPeer = ({ folder }: BuiltPage): Promise<Child> => startNode([here("./stream/peer-server.mjs"), folder]);
 
 async function compare(browser: Browser, page: BuiltPage): Promise<{ ours: Round[]; peer: Round[] }> {
@@ -98,11 +105,36 @@ async function moreViewers(browser: Browser, page: BuiltPage): Promise<Row[]> {
     const [video] = status.stream.tracks;
     progress(`viewers: CPU ${shares.map((share) => (100 * share).toFixed(1)).join(" / ")} % of a core`);
     return [
-      { id: "first frame, running source", unit: "ms", ours: Math.max(...firstFrames.slice(1)), goal: { of: "ours", atMost: 500 } },
-      { id: "CPU that viewer 2 adds", unit: "share of the first", ours: shares[1] / shares[0] - 1, goal: { of: "ours", atMost: 0.1 } },
-      { id: "CPU that viewer 3 adds", unit: "share of the first", ours: (shares[2] - shares[1]) / shares[0], goal: { of: "ours", atMost: 0.1 } },
-      { id: "encoders open for 3 viewers", unit: "encoders", ours: status.stream.encoder.opened, goal: { of: "ours", atMost: 1 } },
-      { id: "writes per byte of encoded video", unit: "writes", ours: Math.round((video.nativeToArenaBytes + video.arenaToSlotBytes) / video.bytes), goal: { of: "ours", atMost: 2 } },
+      {
+        id: "first frame, running source",
+        unit: "ms",
+        ours: Math.max(...firstFrames.slice(1)),
+        goal: { of: "ours", atMost: 500 },
+      },
+      {
+        id: "CPU that viewer 2 adds",
+        unit: "share of the first",
+        ours: shares[1] / shares[0] - 1,
+        goal: { of: "ours", atMost: 0.1 },
+      },
+      {
+        id: "CPU that viewer 3 adds",
+        unit: "share of the first",
+        ours: (shares[2] - shares[1]) / shares[0],
+        goal: { of: "ours", atMost: 0.1 },
+      },
+      {
+        id: "encoders open for 3 viewers",
+        unit: "encoders",
+        ours: status.stream.encoder.opened,
+        goal: { of: "ours", atMost: 1 },
+      },
+      {
+        id: "writes per byte of encoded video",
+        unit: "writes",
+        ours: Math.round((video.nativeToArenaBytes + video.arenaToSlotBytes) / video.bytes),
+        goal: { of: "ours", atMost: 2 },
+      },
     ];
   } finally {
     await Promise.all(viewers.map((viewer) => viewer.close()));
@@ -120,7 +152,12 @@ async function lossyLink(browser: Browser, page: BuiltPage): Promise<Row[]> {
     const track = status.sessions.viewers[0].tracks.find(({ kind }) => kind === "video");
     return [
       { id: "2 % loss: packets resent", unit: "packets", ours: track?.resent ?? 0, goal: { of: "ours", atLeast: 20 } },
-      { id: "2 % loss: packets never recovered", unit: "packets", ours: samples.packetsLost, goal: { of: "ours", atMost: 0 } },
+      {
+        id: "2 % loss: packets never recovered",
+        unit: "packets",
+        ours: samples.packetsLost,
+        goal: { of: "ours", atMost: 0 },
+      },
       { id: "2 % loss: freezes", unit: "freezes", ours: samples.freezes, goal: { of: "ours", atMost: 0 } },
     ];
   } finally {
@@ -139,16 +176,32 @@ function comparisonRows({ ours, peer }: { ours: Round[]; peer: Round[] }): Row[]
     peerName: PEER_NAME,
     ...(goal === undefined ? {} : { goal }),
   });
-  const sum = (rounds: Round[], pick: (round: Round) => number): number => rounds.reduce((total, round) => total + pick(round), 0);
+  const sum = (rounds: Round[], pick: (round: Round) => number): number =>
+    rounds.reduce((total, round) => total + pick(round), 0);
   return [
     row("stamp to frame callback, p50", "ms", (round) => round.p50Ms, { of: "ratio", atMost: 0.5 }),
     row("stamp to frame callback, p95", "ms", (round) => round.p95Ms),
     row("frames shown", "fps", (round) => round.fps),
     row("CPU of the server", "share of a core", (round) => round.cpuShare, { of: "ratio", atMost: 1.1 }),
     row("first frame, cold source", "ms", (round) => round.firstFrameMs, { of: "ours", atMost: 2000 }),
-    { id: "freezes in all rounds", unit: "freezes", ours: sum(ours, ({ samples }) => samples.freezes), goal: { of: "ours", atMost: 0 } },
-    { id: "packets lost in all rounds", unit: "packets", ours: sum(ours, ({ samples }) => samples.packetsLost), goal: { of: "ours", atMost: 0 } },
-    { id: "frames out of order", unit: "frames", ours: sum(ours, ({ samples }) => samples.disorder), goal: { of: "ours", atMost: 0 } },
+    {
+      id: "freezes in all rounds",
+      unit: "freezes",
+      ours: sum(ours, ({ samples }) => samples.freezes),
+      goal: { of: "ours", atMost: 0 },
+    },
+    {
+      id: "packets lost in all rounds",
+      unit: "packets",
+      ours: sum(ours, ({ samples }) => samples.packetsLost),
+      goal: { of: "ours", atMost: 0 },
+    },
+    {
+      id: "frames out of order",
+      unit: "frames",
+      ours: sum(ours, ({ samples }) => samples.disorder),
+      goal: { of: "ours", atMost: 0 },
+    },
     { id: "video bitrate received", unit: "kb/s", ours: of(ours, ({ samples }) => samples.bitrateBps / 1000) },
   ];
 }
@@ -160,7 +213,11 @@ async function openViewer(browser: Browser, server: Child): Promise<Page> {
 }
 
 function watch(viewer: Page, playout: "live" | "sync"): Promise<number> {
-  return viewer.evaluate((options) => (globalThis as unknown as Global).bench.watch(options), { peer: "floe|floe-server", playout, muted: false });
+  return viewer.evaluate((options) => (globalThis as unknown as ViewerGlobal).viewer.watch(options), {
+    peer: "floe|floe-server",
+    playout,
+    muted: false,
+  });
 }
 
 async function measure(
@@ -168,11 +225,11 @@ async function measure(
   pid: number,
   windowMs: number,
 ): Promise<{ samples: FrameSamples; cpuShare: number; seconds: number }> {
-  await viewer.evaluate(() => (globalThis as unknown as Global).bench.begin());
+  await viewer.evaluate(() => (globalThis as unknown as ViewerGlobal).viewer.begin());
   const startedMs = performance.now();
   const cpuBefore = cpuSeconds(pid);
   await viewer.waitForTimeout(windowMs);
-  const samples = await viewer.evaluate(() => (globalThis as unknown as Global).bench.samples());
+  const samples = await viewer.evaluate(() => (globalThis as unknown as ViewerGlobal).viewer.samples());
   const seconds = (performance.now() - startedMs) / 1000;
   return { samples, cpuShare: (cpuSeconds(pid) - cpuBefore) / seconds, seconds };
 }
@@ -182,9 +239,15 @@ function progress(line: string): void {
 }
 
 type StreamStatus = {
-  readonly sessions: { readonly viewers: readonly { readonly tracks: readonly { readonly kind: string; readonly resent: number }[] }[] };
+  readonly sessions: {
+    readonly viewers: readonly { readonly tracks: readonly { readonly kind: string; readonly resent: number }[] }[];
+  };
   readonly stream: {
     readonly encoder: { readonly opened: number };
-    readonly tracks: readonly { readonly bytes: number; readonly nativeToArenaBytes: number; readonly arenaToSlotBytes: number }[];
+    readonly tracks: readonly {
+      readonly bytes: number;
+      readonly nativeToArenaBytes: number;
+      readonly arenaToSlotBytes: number;
+    }[];
   };
 };

@@ -19,7 +19,15 @@ export function annexB(nalUnits: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A key (SPS, PPS, IDR) or delta access unit with this many bytes of picture. */
-export function accessUnit({ isKey, pictureBytes, seed }: { isKey: boolean; pictureBytes: number; seed: number }): Uint8Array {
+export function accessUnit({
+  isKey,
+  pictureBytes,
+  seed,
+}: {
+  isKey: boolean;
+  pictureBytes: number;
+  seed: number;
+}): Uint8Array {
   const random = new SeededRandom(seed);
   const picture = nalUnit(isKey ? 5 : 1, pictureBytes, random);
   return annexB(isKey ? [nalUnit(7, 12, random), nalUnit(8, 5, random), picture] : [picture]);

@@ -11,7 +11,10 @@ export class ManualClock implements Clock {
   #entries: Entry[] = [];
   #order = 0;
 
-  constructor({ startUs = 0, wallStartUs = 1_800_000_000_000_000 }: { startUs?: Micros; wallStartUs?: WallMicros } = {}) {
+  constructor({
+    startUs = 0,
+    wallStartUs = 1_800_000_000_000_000,
+  }: { startUs?: Micros; wallStartUs?: WallMicros } = {}) {
     this.#nowUs = startUs;
     this.#wallOffsetUs = wallStartUs - startUs;
   }

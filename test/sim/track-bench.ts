@@ -8,9 +8,9 @@ import { H264PayloadWriter } from "../../src/core/payload/h264/h264-payload-writ
 import { EncodedTrack } from "../../src/core/rtp/encoded-track.js";
 import { MediaAnchor } from "../../src/core/rtp/media-anchor.js";
 import { PacketRing } from "../../src/core/rtp/packet-ring.js";
+import { parseRtcp } from "../../src/core/rtp/rtcp/rtcp-parse.js";
 import { isRtcp } from "../../src/core/rtp/rtp-packet.js";
 import { RtpSender } from "../../src/core/rtp/rtp-sender.js";
-import { parseRtcp } from "../../src/core/rtp/rtcp/rtcp-parse.js";
 import { TrackSender } from "../../src/core/webrtc/track-sender.js";
 import { accessUnit } from "./access-unit.js";
 
@@ -26,7 +26,11 @@ export type BenchViewer = {
   onPacket: (packet: Uint8Array) => void;
 };
 
-export async function trackBench({ slotCount = 256, canForceKeyFrame = true, forceTwins = false }: TrackBenchOptions = {}) {
+export async function trackBench({
+  slotCount = 256,
+  canForceKeyFrame = true,
+  forceTwins = false,
+}: TrackBenchOptions = {}) {
   const arena = Arena.create({ sizeBytes: 4 * 1024 * 1024 });
   const kernels = await loadKernels(arena, { forceTwins });
   const slots = new SlotRing(arena, { name: "video", slotCount });
@@ -80,7 +84,13 @@ export async function trackBench({ slotCount = 256, canForceKeyFrame = true, for
     /** Lets time pass, with whatever is due in it. */
     advance: (durationUs: number): void => tickAll(time.nowUs + durationUs),
     /** Encodes the next frame; a forced key frame is made when one was asked for. */
-    frame({ isKey = wishes.forced > 0, pictureBytes = 3000 }: { isKey?: boolean; pictureBytes?: number } = {}): Uint8Array {
+    frame({
+      isKey = wishes.forced > 0,
+      pictureBytes = 3000,
+    }: {
+      isKey?: boolean;
+      pictureBytes?: number;
+    } = {}): Uint8Array {
       const unit = accessUnit({ isKey, pictureBytes, seed: time.frame + 1 });
       wishes.forced = 0;
       track.write(unit, Math.round((time.frame++ * 1_000_000) / 30), time.nowUs);

@@ -19,7 +19,11 @@ export type HttpResponse = {
 };
 
 /** A JSON response that nobody caches. */
-export function jsonResponse(status: number, body: object, headers: { readonly [name: string]: string } = {}): HttpResponse {
+export function jsonResponse(
+  status: number,
+  body: object,
+  headers: { readonly [name: string]: string } = {},
+): HttpResponse {
   return {
     status,
     headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },

@@ -132,7 +132,12 @@ export class RtpPacket {
   }
 }
 
-function walkOneByte(bytes: Uint8Array, start: number, end: number, visit: (id: number, value: Uint8Array) => void): void {
+function walkOneByte(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  visit: (id: number, value: Uint8Array) => void,
+): void {
   for (let at = start; at < end; ) {
     const id = bytes[at] >> 4;
     if (id === 15) {
@@ -151,7 +156,12 @@ function walkOneByte(bytes: Uint8Array, start: number, end: number, visit: (id: 
   }
 }
 
-function walkTwoByte(bytes: Uint8Array, start: number, end: number, visit: (id: number, value: Uint8Array) => void): void {
+function walkTwoByte(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  visit: (id: number, value: Uint8Array) => void,
+): void {
   for (let at = start; at < end; ) {
     const id = bytes[at];
     if (id === 0) {

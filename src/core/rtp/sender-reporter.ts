@@ -1,5 +1,5 @@
 // Sender reports on their schedule: where RTP time and wall time meet, and the CNAME that binds tracks (RFC 3550 6.4.1).
-import { toNtp, type NtpTime } from "../time/ntp.js";
+import { type NtpTime, toNtp } from "../time/ntp.js";
 import { type Micros, type RtpTicks, seconds, type WallMicros } from "../time/units.js";
 import {
   GOODBYE_BYTES,

@@ -17,9 +17,7 @@ export class SequenceUnwrapper {
   /** The unwrapped number nearest to the last one; the first is taken as it is. */
   unwrap(sequenceNumber: number): number {
     this.#last =
-      this.#last === undefined
-        ? sequenceNumber
-        : this.#last + sequenceDistance(this.#last & 0xffff, sequenceNumber);
+      this.#last === undefined ? sequenceNumber : this.#last + sequenceDistance(this.#last & 0xffff, sequenceNumber);
     return this.#last;
   }
 }

@@ -1,8 +1,9 @@
 // One viewer's track: follows the shared ring frame by frame, starts on a key frame, paces, resends, reports, and asks
 // for a key frame when the viewer needs one. A machine without timers; packets leave through a synchronous port.
+
+import { BurstPacer } from "../rtp/congestion/burst-pacer.js";
 import type { MediaAnchor } from "../rtp/media-anchor.js";
 import type { PacketRing } from "../rtp/packet-ring.js";
-import { BurstPacer } from "../rtp/congestion/burst-pacer.js";
 import { ReceiverFeedback } from "../rtp/receiver-feedback.js";
 import type { RtcpMessage } from "../rtp/rtcp/rtcp-message.js";
 import type { RtpSender, SendPacket } from "../rtp/rtp-sender.js";
@@ -53,6 +54,8 @@ export type TrackSenderStats = {
   /** Asked for when the ring had already overwritten them. */
   readonly tooLate: number;
   readonly refused: number;
+  /** Short-lived views made to hand packets to the transport: at most one for each packet that was sent or resent. */
+  readonly views: number;
   readonly keyFrameRequests: number;
   readonly roundTripMs: number | undefined;
   readonly fractionLost: number | undefined;
@@ -185,9 +188,7 @@ export class TrackSender {
     }
     if (this.#reporter.deadlineUs !== undefined) {
       const { rtp, sendRtcp, wallUs } = this.#options;
-      sendRtcp(
-        this.#reporter.goodbye(wallUs(), this.#timestampNow(nowUs), rtp.counters.packets, rtp.counters.octets),
-      );
+      sendRtcp(this.#reporter.goodbye(wallUs(), this.#timestampNow(nowUs), rtp.counters.packets, rtp.counters.octets));
     }
     this.#state = "stopped";
   }
@@ -212,6 +213,7 @@ export class TrackSender {
       resent: rtp.counters.resent,
       tooLate: this.#tooLate,
       refused: rtp.counters.refused,
+      views: rtp.counters.views,
       keyFrameRequests: counters.pictureLosses + counters.fullIntraRequests,
       roundTripMs: facts.roundTripUs === undefined ? undefined : facts.roundTripUs / 1000,
       fractionLost: facts.fractionLost,

@@ -1,8 +1,8 @@
 // The HTTP server: limits of RFC 9112 parsers kept tight, API routes first, then files, then a clear 404.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { FloeError } from "../../core/error/floe-error.js";
 import type { Logger } from "../../core/diagnosis/logger.js";
+import { FloeError } from "../../core/error/floe-error.js";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "../../core/http/http-message.js";
 import { type HttpRouter, methodNotAllowed } from "../../core/http/router.js";
 import { SECURITY_HEADERS } from "./security-headers.js";
@@ -85,7 +85,11 @@ export class HttpServer {
     } else if (request.method !== "GET" && request.method !== "HEAD") {
       send(incoming, response, methodNotAllowed(["GET"]));
     } else if (!(await files.serve(request, response))) {
-      send(incoming, response, { status: 404, headers: { "content-type": "text/plain; charset=utf-8" }, body: "Not found\n" });
+      send(incoming, response, {
+        status: 404,
+        headers: { "content-type": "text/plain; charset=utf-8" },
+        body: "Not found\n",
+      });
     }
   }
 
@@ -100,7 +104,11 @@ export class HttpServer {
   }
 }
 
-function send(incoming: IncomingMessage, response: ServerResponse, { status, headers = {}, body = "" }: HttpResponse): void {
+function send(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { status, headers = {}, body = "" }: HttpResponse,
+): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   response.writeHead(status, { ...headers, "content-length": bytes.byteLength });
   response.end(incoming.method === "HEAD" ? undefined : bytes);

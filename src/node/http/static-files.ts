@@ -54,7 +54,11 @@ export class StaticFiles {
       const real = await realpath(join(root, path.endsWith("/") ? `${path}index.html` : path));
       const facts = real.startsWith(root + sep) ? await stat(real) : undefined;
       return facts?.isFile() === true
-        ? { path: real, sizeBytes: facts.size, etag: `W/"${facts.size.toString(16)}-${Math.floor(facts.mtimeMs).toString(16)}"` }
+        ? {
+            path: real,
+            sizeBytes: facts.size,
+            etag: `W/"${facts.size.toString(16)}-${Math.floor(facts.mtimeMs).toString(16)}"`,
+          }
         : undefined;
     } catch {
       return undefined;

@@ -38,7 +38,10 @@ export type StatusInput = {
 };
 
 /** The status. `ready` is false while the source cannot be opened. */
-export function statusBody({ config, port, mode, uptimeUs }: StatusInput): { ready: boolean; [field: string]: unknown } {
+export function statusBody({ config, port, mode, uptimeUs }: StatusInput): {
+  ready: boolean;
+  [field: string]: unknown;
+} {
   const sessions = mode.sessions();
   const { live, lastError } = mode;
   const ready = lastError === undefined;
@@ -54,17 +57,27 @@ export function statusBody({ config, port, mode, uptimeUs }: StatusInput): { rea
       ...shownSource(config.media.source),
       state: live === undefined ? "closed" : "open",
       ...(live === undefined ? {} : { video: live.info.video, audio: live.info.audio }),
-      ...(lastError === undefined ? {} : { error: { code: lastError.code, message: lastError.message, fix: lastError.fix } }),
+      ...(lastError === undefined
+        ? {}
+        : { error: { code: lastError.code, message: lastError.message, fix: lastError.fix } }),
     },
     peer: { id: config.signalling.id, name: config.signalling.name, type: "server" },
-    sessions: { total: sessions.length, active: sessions.filter(({ state }) => state === "active").length, viewers: sessions },
+    sessions: {
+      total: sessions.length,
+      active: sessions.filter(({ state }) => state === "active").length,
+      viewers: sessions,
+    },
     stream: {
       source: shownSource(config.media.source).value,
       sourceKind: shownSource(config.media.source).kind,
       loop: config.media.loop,
       ...(live === undefined ? {} : live.report()),
     },
-    kernels: { kind: mode.memory.kernels.kind, reason: mode.memory.kernels.reason, counters: mode.memory.kernels.counters },
+    kernels: {
+      kind: mode.memory.kernels.kind,
+      reason: mode.memory.kernels.reason,
+      counters: mode.memory.kernels.counters,
+    },
     runtime: { state: "running" },
     uptimeSec: Math.floor(uptimeUs / 1_000_000),
   };

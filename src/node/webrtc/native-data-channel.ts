@@ -4,6 +4,7 @@ import type { Logger } from "../../core/diagnosis/logger.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { DataChannelTransport } from "../../core/webrtc/peer-transport.js";
 import { guarded } from "./guard.js";
+import { holdUntilClosed } from "./held-handles.js";
 
 /** A data channel that the peer opened. */
 export class NativeDataChannel implements DataChannelTransport {
@@ -14,6 +15,7 @@ export class NativeDataChannel implements DataChannelTransport {
   constructor(channel: DataChannel, logger: Logger) {
     this.#channel = channel;
     this.label = channel.getLabel();
+    holdUntilClosed(channel, logger);
     channel.onError(guarded(logger, "channel.error", (message) => logger.limited("channel.error").warn(message)));
     channel.onMessage(
       guarded(logger, "channel.received", (message) => {
@@ -24,7 +26,9 @@ export class NativeDataChannel implements DataChannelTransport {
 
   send(message: string | Uint8Array): boolean {
     try {
-      return typeof message === "string" ? this.#channel.sendMessage(message) : this.#channel.sendMessageBinary(message);
+      return typeof message === "string"
+        ? this.#channel.sendMessage(message)
+        : this.#channel.sendMessageBinary(message);
     } catch {
       return false; // Closed in the meantime.
     }

@@ -83,7 +83,9 @@ export class NativePeer implements PeerTransport {
       this.#connection.setLocalDescription("answer");
       answer = parseSdp(this.#connection.localDescription()?.sdp ?? "");
     } catch (cause) {
-      throw new FloeError("webrtc/offer-refused", `the transport refused the offer: ${(cause as Error).message}`, { cause });
+      throw new FloeError("webrtc/offer-refused", `the transport refused the offer: ${(cause as Error).message}`, {
+        cause,
+      });
     }
     this.#firstMid = answer.media[0]?.mid ?? "0";
     const queued = this.#queuedCandidates ?? [];

@@ -4,12 +4,7 @@ import type { Logger } from "../../core/diagnosis/logger.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { MediaTransport } from "../../core/webrtc/media-transport.js";
 import { guarded } from "./guard.js";
-
-/**
- * Every open track, held strongly until its library object says that it closed: one that were collected before would
- * close its media and leave a dangling pointer behind for the library's clean-up.
- */
-const openTracks = new Set<Track>();
+import { holdUntilClosed } from "./held-handles.js";
 
 /** One raw track. */
 export class NativeTrack implements MediaTransport {
@@ -22,13 +17,9 @@ export class NativeTrack implements MediaTransport {
   constructor(track: Track, logger: Logger) {
     this.#track = track;
     this.#logger = logger;
-    openTracks.add(track);
-    track.onClosed(
-      guarded(logger, "track.closed", () => {
-        this.#isOpen = false;
-        openTracks.delete(track);
-      }),
-    );
+    holdUntilClosed(track, logger, () => {
+      this.#isOpen = false;
+    });
     track.onOpen(
       guarded(logger, "track.opened", () => {
         this.#isOpen = true;
@@ -57,6 +48,7 @@ export class NativeTrack implements MediaTransport {
     }
   }
 
+  /** Ends the track. Without it the library's callbacks, and with them the process, live until the next collection. */
   close(): void {
     this.#isOpen = false;
     this.received.clear();

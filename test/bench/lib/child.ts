@@ -21,7 +21,9 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv 
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${args.join(" ")} ended with ${code} before it was ready`)));
     if (child.stdout !== null) {
-      createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line) as Record<string, unknown>));
+      createInterface({ input: child.stdout }).once("line", (line) =>
+        resolve(JSON.parse(line) as Record<string, unknown>),
+      );
     }
   });
   return {

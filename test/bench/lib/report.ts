@@ -40,7 +40,13 @@ function show(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 3 : 1);
 }
 
-function describeMachine(): { cpu: string; cores: number; node: string; git: string; versions: Record<string, string> } {
+function describeMachine(): {
+  cpu: string;
+  cores: number;
+  node: string;
+  git: string;
+  versions: Record<string, string>;
+} {
   const versions: Record<string, string> = {};
   for (const name of ["node-av", "node-datachannel"]) {
     const file = new URL(`../../../node_modules/${name}/package.json`, import.meta.url);

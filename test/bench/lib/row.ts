@@ -1,7 +1,9 @@
 // One line of a bench's table.
 
 /** What is good: `ours` or the ratio at most, or at least, the goal. */
-export type Goal = { readonly of: "ours" | "ratio"; readonly atMost: number } | { readonly of: "ours" | "ratio"; readonly atLeast: number };
+export type Goal =
+  | { readonly of: "ours" | "ratio"; readonly atMost: number }
+  | { readonly of: "ours" | "ratio"; readonly atLeast: number };
 
 /** A measurement, beside a peer of the same run where there is one. */
 export type Row = {

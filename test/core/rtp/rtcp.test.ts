@@ -19,10 +19,10 @@ const accepted: Record<string, unknown> = {
     ssrc: 1,
     reports: [{ ssrc: 2, fractionLost: 1, cumulativeLost: -1, highestSequenceNumber: 3, interarrivalJitter: 4 }],
   },
-  "FIR": { kind: "full-intra-request", senderSsrc: 1, entries: [{ ssrc: 2, sequence: 7 }] },
+  FIR: { kind: "full-intra-request", senderSsrc: 1, entries: [{ ssrc: 2, sequence: 7 }] },
   "NACK 1+3 bits": { kind: "nack", mediaSsrc: 2, lost: [100, 101, 102, 103] },
   "NACK wraps": { kind: "nack", mediaSsrc: 2, lost: [65535, 0, 1] },
-  "PLI": { kind: "picture-loss", senderSsrc: 1, mediaSsrc: 2 },
+  PLI: { kind: "picture-loss", senderSsrc: 1, mediaSsrc: 2 },
   "REMB 1Mbit one ssrc": { kind: "receiver-estimate", bitrateBps: 1_000_000, ssrcs: [2] },
   "BYE reason": { kind: "goodbye", ssrcs: [1] },
 };
@@ -54,7 +54,9 @@ test("what we write, a report, a description and a goodbye in one packet, reads 
       }),
       ({ ssrc, seconds, fraction, cname, ...counts }) => {
         const name = new TextEncoder().encode(cname);
-        const bytes = new Uint8Array(SENDER_REPORT_BYTES + sourceDescriptionBytes(name.length) + GOODBYE_BYTES).fill(0xaa);
+        const bytes = new Uint8Array(SENDER_REPORT_BYTES + sourceDescriptionBytes(name.length) + GOODBYE_BYTES).fill(
+          0xaa,
+        );
         const ntp = { seconds, fraction };
         let at = writeSenderReport(bytes, 0, { ssrc, ntp, ...counts });
         at = writeSourceDescription(bytes, at, ssrc, name);

@@ -84,11 +84,14 @@ test("RTCP is told from RTP by its second byte (RFC 5761 4)", () => {
 test("an extension block is a whole number of words and reads back (RFC 8285 4.2)", () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.record({ id: fc.integer({ min: 1, max: 14 }), value: fc.uint8Array({ minLength: 1, maxLength: 16 }) }), {
-        selector: (element) => element.id,
-        minLength: 1,
-        maxLength: 6,
-      }),
+      fc.uniqueArray(
+        fc.record({ id: fc.integer({ min: 1, max: 14 }), value: fc.uint8Array({ minLength: 1, maxLength: 16 }) }),
+        {
+          selector: (element) => element.id,
+          minLength: 1,
+          maxLength: 6,
+        },
+      ),
       (elements) => {
         const block = headerExtensionBlock(elements);
         expect(block.length % 4).toBe(0);

@@ -13,7 +13,9 @@ test("sequence numbers and timestamps are compared on their circles (RFC 3550 A.
   expect(sequenceDistance(10, 40)).toBe(30);
   expect(timestampDistance(0xffffffff, 1)).toBe(2);
   const unwrapper = new SequenceUnwrapper();
-  expect([65534, 65535, 0, 1, 65535, 2].map((n) => unwrapper.unwrap(n))).toEqual([65534, 65535, 65536, 65537, 65535, 65538]);
+  expect([65534, 65535, 0, 1, 65535, 2].map((n) => unwrapper.unwrap(n))).toEqual([
+    65534, 65535, 65536, 65537, 65535, 65538,
+  ]);
 });
 
 test("NTP time starts in 1900 and its middle is what LSR carries", () => {

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { H264Depacketizer } from "../../../src/core/payload/h264/h264-depacketizer.js";
-import { RtpPacket } from "../../../src/core/rtp/rtp-packet.js";
 import { parseRtcp } from "../../../src/core/rtp/rtcp/rtcp-parse.js";
+import { RtpPacket } from "../../../src/core/rtp/rtp-packet.js";
 import { annexB } from "../../sim/access-unit.js";
 import { firBytes, nackBytes, pliBytes, reportBytes } from "../../sim/rtcp-bytes.js";
 import { SeededRandom } from "../../sim/seeded-random.js";
 import { type BenchViewer, trackBench } from "../../sim/track-bench.js";
 
 const FRAME_US = 33_333;
-const sequenceNumbers = (viewer: BenchViewer): number[] => viewer.packets.map((bytes) => RtpPacket.parse(bytes).sequenceNumber);
+const sequenceNumbers = (viewer: BenchViewer): number[] =>
+  viewer.packets.map((bytes) => RtpPacket.parse(bytes).sequenceNumber);
 
 /** The access units in a viewer's packets, by their order on the wire. */
 function accessUnits(packets: readonly Uint8Array[]): Uint8Array[] {
@@ -40,7 +41,9 @@ test("a viewer gets every frame once, in order, with contiguous numbers across t
   expect(numbers.every((number, i) => number === ((65_500 + i) & 0xffff))).toBe(true);
   expect(numbers).toContain(0);
   const stamps = new Set(viewer.packets.map((bytes) => RtpPacket.parse(bytes).timestamp));
-  expect([...stamps].slice(0, 3)).toEqual([0xfffff000, 0xfffff000 + 3000, 0xfffff000 + 6000 - 2 ** 32].map((n) => n >>> 0));
+  expect([...stamps].slice(0, 3)).toEqual(
+    [0xfffff000, 0xfffff000 + 3000, 0xfffff000 + 6000 - 2 ** 32].map((n) => n >>> 0),
+  );
 });
 
 test("viewers of one track share the payloads: two writes per byte, whatever the number of viewers and resends", async () => {

@@ -12,7 +12,9 @@ export function parseFeedback(view: DataView, format: number, type: number): Rtc
   const senderSsrc = view.getUint32(4);
   const mediaSsrc = view.getUint32(8);
   if (type === RTCP_TYPE.transportFeedback) {
-    return format === 1 ? { kind: "nack", senderSsrc, mediaSsrc, lost: parseNack(view) } : { kind: "other", type, count: format };
+    return format === 1
+      ? { kind: "nack", senderSsrc, mediaSsrc, lost: parseNack(view) }
+      : { kind: "other", type, count: format };
   }
   switch (format) {
     case 1:

@@ -45,7 +45,10 @@ export type SenderReport = {
 export type RtcpMessage =
   | SenderReport
   | { readonly kind: "receiver-report"; readonly ssrc: number; readonly reports: readonly ReportBlock[] }
-  | { readonly kind: "source-description"; readonly chunks: readonly { readonly ssrc: number; readonly cname: string }[] }
+  | {
+      readonly kind: "source-description";
+      readonly chunks: readonly { readonly ssrc: number; readonly cname: string }[];
+    }
   | { readonly kind: "goodbye"; readonly ssrcs: readonly number[] }
   | { readonly kind: "nack"; readonly senderSsrc: number; readonly mediaSsrc: number; readonly lost: readonly number[] }
   | { readonly kind: "picture-loss"; readonly senderSsrc: number; readonly mediaSsrc: number }

@@ -33,7 +33,9 @@ export function parseRtcp(bytes: Uint8Array): RtcpMessage[] {
       }
       bodyEnd -= padding;
     }
-    messages.push(parseOne(new DataView(view.buffer, view.byteOffset + at, bodyEnd - at), bytes[at] & 0x1f, bytes[at + 1]));
+    messages.push(
+      parseOne(new DataView(view.buffer, view.byteOffset + at, bodyEnd - at), bytes[at] & 0x1f, bytes[at + 1]),
+    );
     at = end;
   }
   if (messages.length === 0) {

@@ -1,7 +1,11 @@
 // A source while it is open: read, scaled and encoded once, into packet rings that every viewer shares.
+
+import type { Logger } from "../../../../core/diagnosis/logger.js";
 import { FloeError } from "../../../../core/error/floe-error.js";
-import { OpusPayloadWriter } from "../../../../core/payload/opus/opus-payload.js";
+import type { AudioTarget } from "../../../../core/media/audio-target.js";
+import type { SourceNoun } from "../../../../core/media/source-noun.js";
 import { H264PayloadWriter } from "../../../../core/payload/h264/h264-payload-writer.js";
+import { OpusPayloadWriter } from "../../../../core/payload/opus/opus-payload.js";
 import { EncodedTrack } from "../../../../core/rtp/encoded-track.js";
 import { MediaAnchor } from "../../../../core/rtp/media-anchor.js";
 import { PacketRing } from "../../../../core/rtp/packet-ring.js";
@@ -18,11 +22,8 @@ import { PacketStream } from "../../../../core/stream/packet-stream.js";
 import type { Clock } from "../../../../core/time/clock.js";
 import { DeadlineTimer } from "../../../../core/time/deadline-timer.js";
 import type { Micros } from "../../../../core/time/units.js";
-import type { Logger } from "../../../../core/diagnosis/logger.js";
-import type { AudioTarget } from "../../../../core/media/audio-target.js";
-import type { SourceNoun } from "../../../../core/media/source-noun.js";
-import { H264Encoder } from "../../../av/h264-encoder.js";
 import type { AvSource, AvSourceInfo } from "../../../av/av-source.js";
+import { H264Encoder } from "../../../av/h264-encoder.js";
 import { openSource } from "../../../av/open-source.js";
 import { OpusEncoder } from "../../../av/opus-encoder.js";
 import { VideoScaler } from "../../../av/video-scaler.js";

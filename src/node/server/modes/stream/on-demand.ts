@@ -97,9 +97,11 @@ export class OnDemand<T> {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening !== undefined) {
-      this.#closing = opening.then(this.#options.close, () => {}).finally(() => {
-        this.#closing = undefined;
-      });
+      this.#closing = opening
+        .then(this.#options.close, () => {})
+        .finally(() => {
+          this.#closing = undefined;
+        });
     }
     await this.#closing;
   }

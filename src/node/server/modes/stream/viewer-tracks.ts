@@ -3,8 +3,8 @@ import { type Entropy, randomU32 } from "../../../../core/crypto/entropy.js";
 import { WireError } from "../../../../core/error/floe-error.js";
 import type { EncodedTrack } from "../../../../core/rtp/encoded-track.js";
 import { HEADER_EXTENSION_URI, playoutDelayValue } from "../../../../core/rtp/header-extension.js";
-import { isRtcp } from "../../../../core/rtp/rtp-packet.js";
 import { parseRtcp } from "../../../../core/rtp/rtcp/rtcp-parse.js";
+import { isRtcp } from "../../../../core/rtp/rtp-packet.js";
 import { RtpSender, type SendPacket } from "../../../../core/rtp/rtp-sender.js";
 import type { Clock } from "../../../../core/time/clock.js";
 import { DeadlineTimer, earliest } from "../../../../core/time/deadline-timer.js";
@@ -176,6 +176,8 @@ export class ViewerTracks {
 
   #lossy(transport: MediaTransport): SendPacket {
     const { isLost } = this.#options;
-    return isLost === undefined ? (packet) => transport.send(packet) : (packet) => isLost(packet) || transport.send(packet);
+    return isLost === undefined
+      ? (packet) => transport.send(packet)
+      : (packet) => isLost(packet) || transport.send(packet);
   }
 }

@@ -1,18 +1,25 @@
-// A bench's page: built once with Vite into a folder that the servers of the bench serve, and opened in Chromium.
+// The viewer page of benches and end-to-end tests: built with Vite into a folder that a server serves, opened in Chromium.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright";
 import { build } from "vite";
-import { chromiumArgs, requireChromium } from "../../setup/chromium.mjs";
+import { chromiumArgs, requireChromium } from "./chromium.mjs";
 
 /** A built page. */
 export type BuiltPage = { readonly folder: string; remove(): void };
 
-/** Builds the page at `root` (a folder with an index.html). */
-export async function buildPage(root: string): Promise<BuiltPage> {
-  const folder = mkdtempSync(join(tmpdir(), "floe-bench-"));
-  await build({ root, configFile: false, logLevel: "error", build: { outDir: folder, emptyOutDir: true, target: "es2022" } });
+/** Builds the page of test/viewer-page. */
+export async function buildViewerPage(): Promise<BuiltPage> {
+  const root = fileURLToPath(new URL("../viewer-page", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "floe-viewer-page-"));
+  await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    build: { outDir: folder, emptyOutDir: true, target: "es2022" },
+  });
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

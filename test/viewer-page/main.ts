@@ -1,21 +1,22 @@
-// The viewer of the stream bench: watches a peer and notes, for each frame that is shown, how old its stamp is.
-import { StampReader } from "../../../../src/browser/player/stamp-reader.js";
-import { BrowserSympleClient } from "../../../../src/browser/symple/symple-client.js";
-import { WatchSession } from "../../../../src/browser/webrtc/watch-session.js";
-import { stampAgeMs, stampFramesBetween, type Stamp } from "../../../../src/core/media/stamp.js";
-import type { BenchPage, FrameSamples, WatchOptions } from "./bench-page.js";
+// A viewer for benches and end-to-end tests: watches a peer and notes, for each frame that is shown, how old its stamp is.
+import { StampReader } from "../../src/browser/player/stamp-reader.js";
+import { BrowserSympleClient } from "../../src/browser/symple/symple-client.js";
+import { WatchSession } from "../../src/browser/webrtc/watch-session.js";
+import { type Stamp, stampAgeMs, stampFramesBetween } from "../../src/core/media/stamp.js";
+import type { FrameSamples, ViewerPage, WatchOptions } from "./viewer-page.js";
 
-class Viewer implements BenchPage {
+class Viewer implements ViewerPage {
   readonly #video = document.createElement("video");
   readonly #reader = new StampReader();
   #session: WatchSession | undefined;
   #latenciesMs: number[] = [];
+  #frameNumbers: number[] = [];
   #frames = 0;
   #disorder = 0;
   #last: Stamp | undefined;
 
   async watch({ peer, playout, muted }: WatchOptions): Promise<number> {
-    const client = new BrowserSympleClient({ url: "/", user: "bench" });
+    const client = new BrowserSympleClient({ url: "/", user: "viewer" });
     const online = new Promise<void>((resolve, reject) => {
       client.changed.on((state) => {
         if (state.kind === "online") {
@@ -50,8 +51,13 @@ class Viewer implements BenchPage {
     return firstFrame;
   }
 
+  get words(): string {
+    return this.#session?.words ?? "";
+  }
+
   begin(): void {
     this.#latenciesMs = [];
+    this.#frameNumbers = [];
     this.#frames = 0;
     this.#disorder = 0;
   }
@@ -60,6 +66,7 @@ class Viewer implements BenchPage {
     const stats = await this.#session?.stats();
     return {
       latenciesMs: this.#latenciesMs,
+      frameNumbers: this.#frameNumbers,
       frames: this.#frames,
       disorder: this.#disorder,
       packetsLost: stats?.video?.packetsLost ?? Number.NaN,
@@ -79,6 +86,7 @@ class Viewer implements BenchPage {
       this.#frames++;
       if (stamp !== undefined) {
         this.#latenciesMs.push(stampAgeMs(stamp, nowMs));
+        this.#frameNumbers.push(stamp.frameNumber);
         if (this.#last !== undefined && stampFramesBetween(this.#last, stamp) <= 0) {
           this.#disorder++;
         }
@@ -89,4 +97,4 @@ class Viewer implements BenchPage {
   }
 }
 
-Object.assign(globalThis, { bench: new Viewer() });
+Object.assign(globalThis, { viewer: new Viewer() });

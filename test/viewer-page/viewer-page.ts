@@ -1,4 +1,4 @@
-// What the bench asks of its page, as `bench` on the global object.
+// What benches and tests ask of the viewer page, as `viewer` on its global object.
 
 /** Whom to watch, and how the browser should play. */
 export type WatchOptions = { readonly peer: string; readonly playout: "live" | "sync"; readonly muted: boolean };
@@ -7,6 +7,8 @@ export type WatchOptions = { readonly peer: string; readonly playout: "live" | "
 export type FrameSamples = {
   /** Age of each shown frame's stamp. */
   readonly latenciesMs: readonly number[];
+  /** The numbers in the stamps, 0..65535. */
+  readonly frameNumbers: readonly number[];
   readonly frames: number;
   /** Frames whose number did not go up. */
   readonly disorder: number;
@@ -20,9 +22,14 @@ export type FrameSamples = {
 };
 
 /** The page. */
-export interface BenchPage {
+export interface ViewerPage {
   /** Resolves with the milliseconds from the call to the first frame. */
   watch(options: WatchOptions): Promise<number>;
+  /** Where the call stands, as a sentence. */
+  readonly words: string;
   begin(): void;
   samples(): Promise<FrameSamples>;
 }
+
+/** The page's global object. */
+export type ViewerGlobal = { readonly viewer: ViewerPage };

@@ -1,0 +1,169 @@
+// The transport skin against the library itself, both ends in this process.
+import * as datachannel from "node-datachannel";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Logger } from "../../../src/core/diagnosis/logger.js";
+import { heldHandleCount } from "../../../src/node/webrtc/held-handles.js";
+import {
+  acquireDataChannelLibrary,
+  type DataChannelLibrary,
+  releaseDataChannelLibrary,
+} from "../../../src/node/webrtc/load-node-datachannel.js";
+import { NativePeer } from "../../../src/node/webrtc/native-peer.js";
+
+const CONFIG = { iceServers: [], bindAddress: "127.0.0.1" };
+const logger = Logger.silent();
+let library: DataChannelLibrary;
+
+beforeAll(async () => {
+  library = await acquireDataChannelLibrary(logger);
+});
+afterAll(() => releaseDataChannelLibrary(library));
+
+/** The far end of a connection, and everything of it that must not be collected early. */
+type FarEnd = {
+  readonly connection: datachannel.PeerConnection;
+  readonly track: datachannel.Track;
+  readonly channel: datachannel.DataChannel;
+};
+const keptFarEnds: FarEnd[] = [];
+
+function farEnd(): FarEnd {
+  const connection = new datachannel.PeerConnection("far", { ...CONFIG, disableAutoNegotiation: true });
+  const video = new datachannel.Video("video", "RecvOnly");
+  video.addH264Codec(102, "profile-level-id=42e01f;packetization-mode=1");
+  const end = { connection, track: connection.addTrack(video), channel: connection.createDataChannel("control") };
+  keptFarEnds.push(end);
+  return end;
+}
+
+/** Connects a NativePeer to a far end; `early` gives the far end's candidates before its offer. */
+async function connect({ early = false } = {}): Promise<{ peer: NativePeer; far: FarEnd; mid: string }> {
+  const far = farEnd();
+  const peer = new NativePeer(library, "near", CONFIG, logger);
+  const opened = new Promise<string>((resolve) => {
+    peer.mediaOpened.on(resolve);
+  });
+  const offer = new Promise<string>((resolve) => {
+    far.connection.onLocalDescription((sdp) => resolve(sdp));
+  });
+  far.connection.onLocalCandidate((candidate, sdpMid) => peer.addRemoteCandidate({ candidate, sdpMid }));
+  const gathered = new Promise<void>((resolve) => {
+    far.connection.onGatheringStateChange((state) => state === "complete" && resolve());
+  });
+  far.connection.setLocalDescription("offer");
+  const sdp = await offer;
+  if (early) {
+    await gathered;
+  }
+  const parameters = peer.accept(sdp, [
+    {
+      mid: "video",
+      kind: "video",
+      ssrc: 4242,
+      cname: "near",
+      payloadType: 102,
+      encodingName: "H264",
+      formatParameters: "profile-level-id=42e01f;packetization-mode=1",
+    },
+  ]);
+  expect(parameters.fingerprint.algorithm).toBe("sha-256");
+  far.connection.setRemoteDescription(answerFor(sdp, parameters), "answer");
+  peer.candidateGathered.on(({ candidate, sdpMid }) => {
+    if (candidate !== "") {
+      far.connection.addRemoteCandidate(candidate, sdpMid ?? "video");
+    }
+  });
+  return { peer, far, mid: await opened };
+}
+
+/** The least answer that the library takes: its own offer turned round. */
+function answerFor(offer: string, { iceUfrag, icePwd, fingerprint }: ReturnType<NativePeer["accept"]>): string {
+  return offer
+    .replace(/a=ice-ufrag:.*/g, `a=ice-ufrag:${iceUfrag}`)
+    .replace(/a=ice-pwd:.*/g, `a=ice-pwd:${icePwd}`)
+    .replace(/a=fingerprint:.*/g, `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`)
+    .replace(/a=setup:actpass/g, "a=setup:active")
+    .replace(/a=recvonly/g, "a=sendonly\r\na=ssrc:4242 cname:near")
+    .replace(/a=candidate:.*\r\n/g, "");
+}
+
+function rtp(sequenceNumber: number): Uint8Array {
+  const packet = new Uint8Array(100);
+  const view = new DataView(packet.buffer);
+  view.setUint16(0, 0x8066);
+  view.setUint16(2, sequenceNumber);
+  view.setUint32(8, 4242);
+  return packet;
+}
+
+test("packets go out as they are, also from shared memory, and RTCP comes in", async () => {
+  const { peer, far, mid } = await connect();
+  const media = peer.media(mid);
+  const arrived: Buffer[] = [];
+  const both = new Promise<void>((resolve) => {
+    far.track.onMessage((packet) => {
+      arrived.push(Buffer.from(packet));
+      if (arrived.length === 2) {
+        resolve();
+      }
+    });
+  });
+  const shared = new Uint8Array(new SharedArrayBuffer(256), 100, 100);
+  shared.set(rtp(2));
+  expect(media?.send(rtp(1))).toBe(true);
+  expect(media?.send(shared)).toBe(true);
+  await both;
+  expect(arrived.map((packet) => packet.readUInt16BE(2))).toEqual([1, 2]);
+  const feedback = new Promise<number>((resolve) => {
+    media?.received.on((packet) => resolve(packet[1]));
+  });
+  const report = Buffer.from("81c90007000000010000109200000000000000000000000000000000000000", "hex");
+  far.track.sendMessageBinary(Buffer.concat([report, Buffer.alloc(32 - report.length)]));
+  expect(await feedback).toBe(201);
+  peer.close();
+  expect(media?.send(rtp(3))).toBe(false);
+});
+
+test("candidates that come before the offer are kept for it", async () => {
+  const { peer } = await connect({ early: true });
+  expect(peer.refusedCandidates).toBe(0);
+  peer.close();
+});
+
+test("a handler that throws does not end the process, and the next packet is told again", async () => {
+  const { peer, far, mid } = await connect();
+  let count = 0;
+  const twice = new Promise<void>((resolve) => {
+    peer.media(mid)?.received.on(() => {
+      count++;
+      if (count === 2) {
+        resolve();
+      }
+      throw new Error("a handler threw");
+    });
+  });
+  const report = Buffer.alloc(32);
+  report.writeUInt32BE(0x81c90007);
+  report.writeUInt32BE(4242, 8);
+  far.track.sendMessageBinary(report);
+  far.track.sendMessageBinary(report);
+  await twice;
+  peer.close();
+});
+
+test("an offer that is none is refused with a code", () => {
+  const peer = new NativePeer(library, "near", CONFIG, logger);
+  expect(() => peer.accept("not an offer", [])).toThrow(expect.objectContaining({ code: "webrtc/offer-refused" }));
+  peer.close();
+  peer.close();
+});
+
+test("connections that come and go leave no track and no channel behind", async () => {
+  for (let i = 0; i < 10; i++) {
+    const { peer, far } = await connect();
+    peer.close();
+    far.connection.close();
+  }
+  // The library tells of each end in its own time.
+  await expect.poll(heldHandleCount, { timeout: 10_000 }).toBe(0);
+});
