@@ -42,9 +42,14 @@ export class RawViewer {
   /** Calls, sends this offer, and resolves with the reason of the hangup. */
   async offer(sdp: string): Promise<string> {
     await this.#call();
-    const ended = this.#next((message) => message.kind === "control" && message.control === "hangup");
+    const reason = this.hungUp();
     this.#client.signaller().send({ kind: "description", peer: SERVER, type: "offer", sdp });
-    const message = await ended;
+    return await reason;
+  }
+
+  /** Resolves with the reason when the server hangs up. */
+  async hungUp(): Promise<string> {
+    const message = await this.#next((candidate) => candidate.kind === "control" && candidate.control === "hangup");
     return message.kind === "control" ? (message.reason ?? "") : "";
   }
 

@@ -60,17 +60,21 @@ export function viewerFixture() {
   });
 
   return {
-    async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
-      const server = await FloeServer.start(
-        { ...config, http: { port: 0, ...config.http }, webRoot: built.folder },
-        options,
-      );
+    /** Starts a server with the tests' own page, or with the product's. */
+    async start(
+      config: PartialServerConfig = {},
+      { page = "viewer", ...options }: FloeServerOptions & { readonly page?: "viewer" | "product" } = {},
+    ): Promise<FloeServer> {
+      const http = { port: 0, ...config.http };
+      const webRoot = page === "viewer" ? { webRoot: built.folder } : {};
+      const server = await FloeServer.start({ ...config, http, ...webRoot }, options);
       servers.push(server);
       return server;
     },
-    async open(server: FloeServer): Promise<Page> {
+    async open(server: FloeServer, prepare: (page: Page) => void = () => {}): Promise<Page> {
       const page = await browser.newPage();
       pages.push(page);
+      prepare(page);
       await page.goto(server.url);
       return page;
     },

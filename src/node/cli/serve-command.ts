@@ -30,6 +30,13 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
   }
   using _guard = guardFaults(io.process, logger);
   using stop = new StopRequest(io);
+  // Heard before the server hears of it, so that what the server then tells stands behind this line.
+  stop.signal.addEventListener("abort", () => {
+    reporter.event(
+      { event: "stopping", signal: (stop.signal.reason as Error).message },
+      "Stopping. Once more to stop at once.",
+    );
+  });
   let server: RunningServer;
   try {
     const startServer = await io.loadServer();
@@ -48,8 +55,7 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
       reporter.event(event);
     }
   });
-  const name = await stop.requested;
-  reporter.event({ event: "stopping", signal: name }, "Stopping. Once more to stop at once.");
+  await stop.requested;
   await closeWithin(server, io.drainMs);
   reporter.event({ event: "stopped" });
   return exitCode.ok;
