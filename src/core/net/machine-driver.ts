@@ -52,8 +52,9 @@ export class MachineDriver<Input, Output extends { readonly kind: string }> {
         this.#perform(output);
       }
     } finally {
+      // Also when an output could not be performed: the machine's own deadlines then get it out of there.
       this.#draining = false;
+      this.#timer.set(this.#closed ? undefined : this.#machine.deadlineUs);
     }
-    this.#timer.set(this.#closed ? undefined : this.#machine.deadlineUs);
   }
 }

@@ -22,7 +22,10 @@ export function milliseconds(n: number): Micros {
   return Math.round(n * 1000);
 }
 
-/** Media time as RTP ticks of a clock, modulo 2^32 (exact for every media time below 2^53 / clockRateHz seconds). */
+/** Media time as RTP ticks of a clock, to the nearest tick, modulo 2^32. Exact for every media time. */
 export function rtpTicks(timeUs: MediaMicros, clockRateHz: number): RtpTicks {
-  return Math.round((timeUs * clockRateHz) / 1_000_000) >>> 0;
+  // Whole seconds apart, because the product of the two numbers outgrows 2^53 after a day.
+  const wholeSeconds = Math.floor(timeUs / 1_000_000);
+  const restUs = timeUs - wholeSeconds * 1_000_000;
+  return (wholeSeconds * clockRateHz + Math.round((restUs * clockRateHz) / 1_000_000)) >>> 0;
 }
