@@ -7,28 +7,32 @@ export type Child = {
   readonly pid: number;
   /** The first JSON object it printed. */
   readonly ready: Record<string, unknown>;
+  /** Sends SIGUSR2 and resolves with the JSON line that comes back. */
+  ask(): Promise<Record<string, unknown>>;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
 };
 
-/** Starts `node ARGS` and waits for its first line on stdout. */
-export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
-  const child: ChildProcess = spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...env },
-  });
+/** Starts `node ARGS`, on one core if asked to, and waits for its first line on stdout. */
+export async function startNode(args: readonly string[], { core }: { readonly core?: number } = {}): Promise<Child> {
+  const [command, ...pin] = core === undefined ? [process.execPath] : ["taskset", "-c", String(core), process.execPath];
+  const child: ChildProcess = spawn(command, [...pin, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout });
+  const nextLine = (): Promise<Record<string, unknown>> =>
+    new Promise((resolve) => lines?.once("line", (line) => resolve(JSON.parse(line) as Record<string, unknown>)));
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${args.join(" ")} ended with ${code} before it was ready`)));
-    if (child.stdout !== null) {
-      createInterface({ input: child.stdout }).once("line", (line) =>
-        resolve(JSON.parse(line) as Record<string, unknown>),
-      );
-    }
+    nextLine().then(resolve, reject);
   });
   return {
     pid: child.pid ?? 0,
     ready,
+    ask: () => {
+      const answer = nextLine();
+      child.kill("SIGUSR2");
+      return answer;
+    },
     stop: async () => {
       child.kill("SIGTERM");
       await exited;
