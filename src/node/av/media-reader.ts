@@ -2,9 +2,11 @@
 // repair of timestamps, and loops joined to the sample. Pull it as fast as you like; pacing is somebody else's.
 import type { Frame } from "node-av/lib";
 import { LoopTimeline } from "../../core/media/loop-timeline.js";
+import { refused } from "../../core/media/passthrough.js";
 import { TimestampRepair } from "../../core/media/timestamp-repair.js";
 import type { MediaMicros } from "../../core/time/units.js";
 import { AudioLine } from "./audio-line.js";
+import type { AvSourceInfo } from "./av-source.js";
 import { type DemuxedTrack, Demuxer, type TrackKind, ticksToUs } from "./demuxer.js";
 import { freeFrame } from "./live-handles.js";
 import { requireNodeAv } from "./load-node-av.js";
@@ -24,10 +26,7 @@ type Track = {
 };
 
 /** What a file holds. */
-export type MediaFileInfo = {
-  readonly video?: { readonly width: number; readonly height: number; readonly fps: number; readonly codec: string };
-  readonly audio?: { readonly sampleRateHz: number; readonly channels: number; readonly codec: string };
-};
+export type MediaFileInfo = Omit<AvSourceInfo, "name">;
 
 /** An open file. `next` and `close` must not overlap; `interrupt` may come at any time. */
 export class MediaReader {
@@ -259,6 +258,7 @@ function describe(demuxer: Demuxer, tracks: { video?: Track; audio?: Track }): M
             height: video.codecParameters.height,
             fps: video.fps,
             codec: tracks.video.decoder.codecName,
+            delivery: "decoded",
           },
         }),
     ...(audio === undefined || tracks.audio === undefined
@@ -268,7 +268,9 @@ function describe(demuxer: Demuxer, tracks: { video?: Track; audio?: Track }): M
             sampleRateHz: audio.codecParameters.sampleRate,
             channels: audio.codecParameters.channels,
             codec: tracks.audio.decoder.codecName,
+            delivery: "decoded",
           },
         }),
+    passthrough: { video: false, audio: false, words: refused("it is switched off").words },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Logger } from "../../core/diagnosis/logger.js";
 import type { AudioTarget } from "../../core/media/audio-target.js";
+import type { PassthroughPolicy } from "../../core/media/passthrough.js";
 import { parseSourceNoun, type SourceNoun, unsupportedSource } from "../../core/media/source-noun.js";
 import type { VideoTarget } from "../../core/media/video-target.js";
 import type { Clock } from "../../core/time/clock.js";
@@ -19,6 +20,15 @@ export type OpenSourceOptions = {
   readonly clock: Clock;
   /** Hears what was opened and what broke. */
   readonly logger?: Logger;
+  /** Whether encoded packets may come instead of frames. Default `never`: frames only. */
+  readonly passthrough?: PassthroughPolicy;
+  /**
+   * Names of the configuration keys by which somebody asked for a certain picture (`media.video.bitrate`): with any of
+   * them, `auto` encodes the video anew, and says which. Default none.
+   */
+  readonly explicitVideoKeys?: readonly string[];
+  /** How RTSP cameras send their media. Default `tcp`. */
+  readonly rtspTransport?: "tcp" | "udp";
 };
 
 /**

@@ -4,6 +4,7 @@ import type { Frame } from "node-av/lib";
 import { FloeError } from "../../core/error/floe-error.js";
 import type { AudioTarget } from "../../core/media/audio-target.js";
 import { Cadence } from "../../core/media/cadence.js";
+import { refused } from "../../core/media/passthrough.js";
 import { Beeper } from "../../core/media/test-pattern/beep.js";
 import type { I420Surface } from "../../core/media/test-pattern/i420-surface.js";
 import { type SurfaceState, TestPattern } from "../../core/media/test-pattern/test-pattern.js";
@@ -87,8 +88,9 @@ export class TestSource implements AvSource {
     this.#audio = new Cadence({ perSecond: AUDIO_PIECES_PER_SECOND, maxCatchUp: AUDIO_CATCH_UP });
     this.info = {
       name: "test",
-      video: { width, height, fps, codec: "rawvideo" },
-      audio: { sampleRateHz, channels, codec: "pcm" },
+      video: { width, height, fps, codec: "rawvideo", delivery: "decoded" },
+      audio: { sampleRateHz, channels, codec: "pcm", delivery: "decoded" },
+      passthrough: { video: false, audio: false, words: refused("the codec is rawvideo").words },
     };
   }
 

@@ -136,8 +136,9 @@ describe("one pass", () => {
     const reader = await MediaReader.open(await clip({ sampleRateHz: 44_100 }), { loop: false });
     onTestFinished(() => reader.close());
     expect(reader.info).toEqual({
-      video: { width: 320, height: 180, fps: 30, codec: "h264" },
-      audio: { sampleRateHz: 44_100, channels: 2, codec: "aac" },
+      video: { width: 320, height: 180, fps: 30, codec: "h264", delivery: "decoded" },
+      audio: { sampleRateHz: 44_100, channels: 2, codec: "aac", delivery: "decoded" },
+      passthrough: { video: false, audio: false, words: "passthrough: no, because it is switched off" },
     });
   });
 });

@@ -14,8 +14,9 @@ test("the test source has the target's size, rate and sound", async () => {
   onTestFinished(() => source.close());
   expect(source.info).toEqual({
     name: "test",
-    video: { width: 1280, height: 720, fps: 30, codec: "rawvideo" },
-    audio: { sampleRateHz: 48_000, channels: 2, codec: "pcm" },
+    video: { width: 1280, height: 720, fps: 30, codec: "rawvideo", delivery: "decoded" },
+    audio: { sampleRateHz: 48_000, channels: 2, codec: "pcm", delivery: "decoded" },
+    passthrough: { video: false, audio: false, words: "passthrough: no, because the codec is rawvideo" },
   });
 });
 
@@ -24,7 +25,11 @@ test("a file is opened by its path or its noun, and says what it holds", async (
   await makeClip({ path, width: 160, height: 90, seconds: 0.5, audio: false });
   for (const noun of [path, { kind: "file", path } as const]) {
     const source = await openSource(noun, options);
-    expect(source.info).toEqual({ name: "clip.mp4", video: { width: 160, height: 90, fps: 30, codec: "h264" } });
+    expect(source.info).toEqual({
+      name: "clip.mp4",
+      video: { width: 160, height: 90, fps: 30, codec: "h264", delivery: "decoded" },
+      passthrough: { video: false, audio: false, words: "passthrough: no, because it is switched off" },
+    });
     await source.close();
   }
 });
