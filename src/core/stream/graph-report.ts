@@ -24,6 +24,8 @@ export type NodeReport = {
   readonly clonedBytes: number;
   /** Microseconds in the node itself, of the packets that were timed. */
   readonly timeUs: LatencySummary;
+  /** Deferred stages only: microseconds from taking a packet to emitting what became of it, one packet at a time. */
+  readonly throughUs?: LatencySummary;
   /** The last error that came out of it; absent when there was none. */
   readonly lastError?: string;
   /** Queues only. */

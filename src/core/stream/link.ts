@@ -14,6 +14,7 @@ import {
   type SinkStage,
   type Stage,
 } from "./stage.js";
+import { ThroughProbe } from "./through-probe.js";
 
 /** A chain that is ready to run. */
 export type Chain = {
@@ -80,7 +81,9 @@ function linkProcessor(stage: ProcessorStage, run: Run, next: Next): Next {
   const { processor, stats, id } = stage;
   const { policing, clock, ownership } = run;
   const isOwner = processor.retention === "retained";
-  const emit = processor.retention === "borrowed" ? makeEmit(run, stats, next) : makeLateEntry(run, id, stats, next);
+  const isDeferred = processor.retention !== "borrowed";
+  const probe = isDeferred && clock !== undefined ? new ThroughProbe(clock, stats.through) : undefined;
+  const emit = isDeferred ? followed(makeLateEntry(run, id, stats, next), probe) : makeEmit(run, stats, next);
   const process = (packet: Packet): void => processor.process(packet, emit);
   const { first, second, others } = kindTest(stage);
   return (packet) => {
@@ -102,6 +105,7 @@ function linkProcessor(stage: ProcessorStage, run: Run, next: Next): Next {
     }
     try {
       if (run.timing && clock !== undefined) {
+        probe?.entered(packet);
         timed(run, clock, stats, process, packet);
       } else {
         processor.process(packet, emit);
@@ -110,6 +114,17 @@ function linkProcessor(stage: ProcessorStage, run: Run, next: Next): Next {
       run.blame(id, stats, thrown);
       throw thrown;
     }
+  };
+}
+
+/** `emit` with a probe on what comes by. */
+function followed(emit: Next, probe: ThroughProbe | undefined): Next {
+  if (probe === undefined) {
+    return emit;
+  }
+  return (packet) => {
+    probe.emitted(packet);
+    emit(packet);
   };
 }
 

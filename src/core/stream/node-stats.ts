@@ -29,6 +29,8 @@ export class NodeStats {
   clonedBytes = 0;
   /** Time in the node itself, without the nodes behind it. */
   readonly time: LatencyHistogram = new LatencyHistogram();
+  /** Deferred stages: time between taking a packet and emitting what became of it. */
+  readonly through: LatencyHistogram = new LatencyHistogram();
   /** Time between arriving in a queue and leaving it. */
   readonly wait: LatencyHistogram = new LatencyHistogram();
   /** The last error that came out of this node, as text. */

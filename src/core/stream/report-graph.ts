@@ -49,7 +49,9 @@ function reportStage(stage: Stage): NodeReport {
 function reportNode(id: string, type: NodeReport["type"], retention: Retention, stats: NodeStats): NodeReport {
   const { packets, bytes, passedBy, clones, clonedBytes, lastError } = stats;
   const timeUs = stats.time.summary();
-  const node = { id, type, retention, packets, bytes, passedBy, drops: stats.drops(), clones, clonedBytes, timeUs };
+  const through = stats.through.count === 0 ? {} : { throughUs: stats.through.summary() };
+  const counts = { packets, bytes, passedBy, drops: stats.drops(), clones, clonedBytes };
+  const node = { id, type, retention, ...counts, timeUs, ...through };
   return lastError === "" ? node : { ...node, lastError };
 }
 

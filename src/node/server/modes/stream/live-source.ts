@@ -68,7 +68,7 @@ export class LiveSource {
       video?.keyFrames.tick(clock.nowUs());
       this.#keyFrameTimer.set(video?.keyFrames.deadlineUs);
     });
-    this.#stream = new PacketStream({ name: "delivery", clock })
+    this.#stream = new PacketStream({ name: "delivery", clock, timedOneIn: 1 })
       .source(source)
       .via(scaler)
       .via(this.#encoder)
