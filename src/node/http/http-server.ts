@@ -1,10 +1,13 @@
 // The HTTP server: limits of RFC 9112 parsers kept tight, API routes first, then files, then a clear 404.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Logger } from "../../core/diagnosis/logger.js";
 import { FloeError } from "../../core/error/floe-error.js";
-import { type HttpRequest, type HttpResponse, jsonResponse } from "../../core/http/http-message.js";
+import { type HttpResponse, jsonResponse } from "../../core/http/http-message.js";
 import { type HttpRouter, methodNotAllowed } from "../../core/http/router.js";
+import { readRequest } from "./read-request.js";
+import { refuseClient } from "./refuse-client.js";
 import { SECURITY_HEADERS } from "./security-headers.js";
 import type { StaticFiles } from "./static-files.js";
 
@@ -21,6 +24,7 @@ export type HttpServerOptions = {
 export class HttpServer {
   readonly raw: Server;
   readonly #options: HttpServerOptions;
+  readonly #answers = new WeakMap<Duplex, ServerResponse>();
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -33,15 +37,21 @@ export class HttpServer {
         maxHeaderSize: 16 * 1024,
       },
       (request, response) => {
-        this.#answer(request, response).catch((error: unknown) => this.#fail(response, error));
+        this.#answers.set(request.socket, response);
+        this.#answer(request, response).catch((error: unknown) => this.#fail(request, response, error));
       },
     );
-    this.raw.maxHeadersCount = 100;
-    this.raw.on("clientError", (_error, socket) => {
-      if (socket.writable) {
-        socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    this.raw.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+      if (this.#answers.get(socket)?.writableFinished === false) {
+        socket.destroy(); // Anything written now would land in the middle of an answer.
       } else {
-        socket.destroy();
+        refuseClient(socket, error);
+      }
+    });
+    // A server that listens can only fail to accept: too many open files. Unheard, that would end the process.
+    this.raw.on("error", (error) => {
+      if (this.raw.listening) {
+        options.logger.limited("accept").error("cannot accept a connection", { error });
       }
     });
   }
@@ -49,8 +59,12 @@ export class HttpServer {
   /** Listens, and answers the port. Throws `http/port-in-use`, `http/port-forbidden` or `http/listen-failed`. */
   async listen(host: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.raw.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));
-      this.raw.listen(port, host, resolve);
+      const refused = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
+      this.raw.once("error", refused);
+      this.raw.listen(port, host, () => {
+        this.raw.off("error", refused);
+        resolve();
+      });
     });
     return (this.raw.address() as AddressInfo).port;
   }
@@ -68,15 +82,16 @@ export class HttpServer {
     }
     const { router, files, isHostAllowed } = this.#options;
     incoming.resume(); // Nothing here takes a body yet.
-    if (!isHostAllowed(incoming.headers.host)) {
+    const head = readRequest(incoming);
+    if (head.kind === "refused") {
+      send(incoming, response, jsonResponse(head.status, { status: "error", error: head.error }));
+      return;
+    }
+    if (!isHostAllowed(head.host)) {
       send(incoming, response, jsonResponse(403, { status: "error", error: "host_not_allowed" }));
       return;
     }
-    const request = readRequest(incoming);
-    if (request === undefined) {
-      send(incoming, response, jsonResponse(400, { status: "error", error: "bad_request" }));
-      return;
-    }
+    const { request } = head;
     const routed = router.route(request);
     if (routed !== undefined) {
       send(incoming, response, await routed);
@@ -93,13 +108,12 @@ export class HttpServer {
     }
   }
 
-  #fail(response: ServerResponse, error: unknown): void {
+  #fail(incoming: IncomingMessage, response: ServerResponse, error: unknown): void {
     this.#options.logger.limited("request").error("a request failed", { error });
     if (response.headersSent) {
       response.destroy();
     } else {
-      response.writeHead(500, { "content-type": "application/json; charset=utf-8" });
-      response.end(`${JSON.stringify({ status: "error", error: "internal" })}\n`);
+      send(incoming, response, jsonResponse(500, { status: "error", error: "internal" }));
     }
   }
 }
@@ -112,32 +126,6 @@ function send(
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   response.writeHead(status, { ...headers, "content-length": bytes.byteLength });
   response.end(incoming.method === "HEAD" ? undefined : bytes);
-}
-
-/** The request as handlers see it, or undefined when its target is not a path that decodes. */
-function readRequest(incoming: IncomingMessage): HttpRequest | undefined {
-  const target = incoming.url ?? "";
-  if (!target.startsWith("/")) {
-    return undefined;
-  }
-  const queryAt = target.indexOf("?");
-  let path: string;
-  try {
-    path = decodeURIComponent(queryAt < 0 ? target : target.slice(0, queryAt));
-  } catch {
-    return undefined;
-  }
-  const query = new Map(new URLSearchParams(queryAt < 0 ? "" : target.slice(queryAt)));
-  const { headers } = incoming;
-  return {
-    method: incoming.method ?? "GET",
-    path,
-    query,
-    header: (name) => {
-      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
-  };
 }
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): FloeError {

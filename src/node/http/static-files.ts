@@ -29,7 +29,7 @@ export class StaticFiles {
     const isNamedByContent = /\/assets\/[^/]*-[\w-]{8,}\.\w+$/.test(request.path);
     response.setHeader("etag", file.etag);
     response.setHeader("cache-control", isNamedByContent ? "public, max-age=31536000, immutable" : "no-cache");
-    if (request.header("if-none-match") === file.etag) {
+    if (isKnown(file.etag, request.header("if-none-match"))) {
       response.writeHead(304).end();
       return true;
     }
@@ -64,6 +64,11 @@ export class StaticFiles {
       return undefined;
     }
   }
+}
+
+/** Whether `If-None-Match` lists the tag, by weak comparison (RFC 9110 13.1.2). */
+function isKnown(etag: string, header = ""): boolean {
+  return header.split(",").some((known) => known.trim() === "*" || `W/${known.trim().replace(/^W\//, "")}` === etag);
 }
 
 /** No NUL, no backslash, no empty, dot, dot-dot or hidden segment. */
