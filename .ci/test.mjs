@@ -1,11 +1,12 @@
 // `npm test`: everything a user's trust rests on, on a fresh clone too. Installs, builds, finds (or, as root on Debian,
-// installs) Chromium, then runs the check, the browser projects and the end-to-end tests. The last line is
-// `N passed, N failed`, over all of them.
+// installs) Chromium and the camera simulator's packages, then runs the check, the browser projects and the end-to-end
+// tests. The last line is `N passed, N failed`, over all of them.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromiumPackages, findChromium } from "../test/setup/chromium.mjs";
+import { findChromium } from "../test/setup/chromium.mjs";
+import { cameraFault, missingPackages } from "../test/setup/system-packages.mjs";
 import { check } from "./check.mjs";
 import { ensureBuilt } from "./lib/build.cjs";
 import { ensureInstalled } from "./lib/install.cjs";
@@ -17,25 +18,30 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const BROWSER_DEADLINE_MS = 5 * 60_000;
 const E2E_DEADLINE_MS = 8 * 60_000;
 
-/** Makes sure that there is a Chromium; ends the process with the one line to type if there can be none. */
-function ensureChromium() {
-  const found = findChromium();
-  if (found !== undefined) {
-    return found;
+/** Makes sure that the programs are there that the tests play against; ends the process with the one line to type if not. */
+function ensureSystemPackages() {
+  const packages = missingPackages();
+  if (packages.length === 0) {
+    return;
   }
-  const byHand = `sudo apt-get install --no-install-recommends ${chromiumPackages.join(" ")}`;
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !existsSync("/usr/bin/apt-get") || process.env.FLOE_CHROMIUM) {
-    fail("test/no-chromium", `the browser tests need Chromium. Type: ${byHand} (or set FLOE_CHROMIUM to one).`, 4);
+  const byHand = `sudo apt-get install --no-install-recommends ${packages.join(" ")}`;
+  const isChosenMissing = Boolean(process.env.FLOE_CHROMIUM) && findChromium() === undefined;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get") || isChosenMissing) {
+    const choice = findChromium() === undefined ? " (or set FLOE_CHROMIUM to a Chromium that you have)" : "";
+    fail("test/missing-packages", `the tests play against programs that are not here. Type: ${byHand}${choice}.`, 4);
   }
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...chromiumPackages]]) {
-    say(`chromium: apt-get ${args.join(" ")} …`);
+  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...packages]]) {
+    say(`apt-get ${args.join(" ")} …`);
     if (spawnSync("apt-get", ["-q", ...args], { env, stdio: ["ignore", 2, 2] }).status !== 0) {
-      fail("test/no-chromium", `apt-get ${args[0]} failed, its lines are above. By hand: ${byHand}`, 4);
+      fail("test/missing-packages", `apt-get ${args[0]} failed, its lines are above. By hand: ${byHand}`, 4);
     }
   }
-  return findChromium() ?? fail("test/no-chromium", `Chromium was installed and is not to be found. Try: ${byHand}`, 4);
+  const still = missingPackages();
+  if (still.length > 0) {
+    const why = findChromium() === undefined ? "Chromium is not to be found" : cameraFault();
+    fail("test/missing-packages", `the packages were installed, but ${why}. Try: ${byHand}`, 4);
+  }
 }
 
 async function stage(name, run) {
@@ -52,7 +58,8 @@ async function stage(name, run) {
 const startedMs = Date.now();
 ensureInstalled(root);
 ensureBuilt(root);
-process.env.FLOE_CHROMIUM = ensureChromium();
+ensureSystemPackages();
+process.env.FLOE_CHROMIUM = findChromium();
 
 const results = [
   await stage("check", () => check()),

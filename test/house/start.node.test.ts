@@ -152,12 +152,14 @@ test("an installation that fails is one line and exit code 1", () => {
   expect(status).toBe(1);
 });
 
-test("`npm test` without a Chromium is one line that says what to type, and exit code 4", () => {
-  cpSync(join(repository, "test/setup/chromium.mjs"), join(root, "test/setup/chromium.mjs"));
+test("`npm test` without what the tests play against is one line that says what to type, and exit code 4", () => {
+  for (const file of ["setup/chromium.mjs", "setup/system-packages.mjs", "tools/rtspcam.py"]) {
+    cpSync(join(repository, "test", file), join(root, "test", file));
+  }
   const env = { ...process.env, npm_execpath: join(root, "npm-cli.js"), FLOE_CHROMIUM: "/nowhere/chromium" };
   const child = spawnSync(process.execPath, [join(root, ".ci/test.mjs")], { cwd: root, env, encoding: "utf8" });
-  expect(child.stderr).toContain("test/no-chromium: the browser tests need Chromium.");
-  expect(child.stderr).toContain("sudo apt-get install");
+  expect(child.stderr).toContain("test/missing-packages: the tests play against programs that are not here.");
+  expect(child.stderr).toMatch(/Type: sudo apt-get install --no-install-recommends chromium.* FLOE_CHROMIUM/);
   expect(child.status).toBe(4);
 });
 

@@ -1,0 +1,10 @@
+/** The Python that runs the camera simulator. */
+export declare const CAMERA_PYTHON: string;
+/** The camera simulator. */
+export declare const CAMERA_SCRIPT: string;
+/** The Debian packages that the camera simulator needs. */
+export declare const cameraPackages: readonly string[];
+/** What the camera simulator misses, in its own words; undefined when it can run. */
+export declare function cameraFault(): string | undefined;
+/** The packages to install before the tests can run; empty when everything is there. */
+export declare function missingPackages(): string[];

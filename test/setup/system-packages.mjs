@@ -1,0 +1,34 @@
+// The programs of other people that the tests play against, and the Debian packages they come in: Chromium, and GStreamer's
+// RTSP server for the camera simulator. `.ci/test.mjs` asks before it runs anything.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { chromiumPackages, findChromium } from "./chromium.mjs";
+
+/** The camera simulator is Debian's Python's: only that one sees Debian's GObject bindings. */
+export const CAMERA_PYTHON = "/usr/bin/python3";
+/** The camera simulator. */
+export const CAMERA_SCRIPT = fileURLToPath(new URL("../tools/rtspcam.py", import.meta.url));
+
+/** The Debian packages that the camera simulator needs. */
+export const cameraPackages = [
+  "python3-gi",
+  "gir1.2-gst-rtsp-server-1.0",
+  "gstreamer1.0-plugins-good",
+  "gstreamer1.0-plugins-bad",
+  "gstreamer1.0-plugins-ugly",
+  "gstreamer1.0-libav",
+];
+
+/** What the camera simulator misses, in its own words; undefined when it can run. */
+export function cameraFault() {
+  const { status, stderr, error } = spawnSync(CAMERA_PYTHON, [CAMERA_SCRIPT, "--check"], { encoding: "utf8" });
+  return status === 0 ? undefined : (error?.message ?? (stderr.trim() || `it ended with ${status}`));
+}
+
+/** The packages to install before the tests can run; empty when everything is there. */
+export function missingPackages() {
+  return [
+    ...(findChromium() === undefined ? chromiumPackages : []),
+    ...(cameraFault() === undefined ? [] : cameraPackages),
+  ];
+}
