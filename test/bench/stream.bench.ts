@@ -11,7 +11,7 @@ import type { Row } from "./lib/row.js";
 import { median, percentile } from "./lib/statistics.js";
 
 const ROUNDS = 5;
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 1500;
 const WINDOW_MS = 4500;
 const PEER_NAME = "node-datachannel H264RtpPacketizer + SR + NACK, default playout";
 
@@ -32,24 +32,22 @@ export async function bench(): Promise<Row[]> {
   const browser = await launchChromium();
   try {
     const rounds = await compare(browser, page);
-    return [...comparisonRows(rounds), ...(await moreViewers(browser, page)), ...(await lossyLink(browser, page))];
+    return [
+      ...comparisonRows(rounds),
+      ...(await moreViewers(browser, page)),
+      ...(await lossyLink(browser, page)),
+      ...(await fullHd(browser, page)),
+    ];
   } finally {
     await browser.close();
     page.remove();
   }
 }
-const startOurs = ({ folder }: BuiltPage): Promise<Child> =>
-  startNode([
-    here("../../dist/node/cli/floe.cjs"),
-    "serve",
-    "--json",
-    "--port",
-    "0",
-    "--web-root",
-    folder,
-    "--log-level",
-    "error",
-  ]);
+function startOurs({ folder }: BuiltPage, env: NodeJS.ProcessEnv = {}): Promise<Child> {
+  const options = ["serve", "--json", "--port", "0", "--web-root", folder, "--log-level", "error"];
+  return startNode([here("../../dist/node/cli/floe.cjs"), ...options], { env });
+}
+
 const startPeer = ({ folder }: BuiltPage): Promise<Child> => startNode([here("./stream/peer-server.mjs"), folder]);
 
 async function compare(browser: Browser, page: BuiltPage): Promise<{ ours: Round[]; peer: Round[] }> {
@@ -101,7 +99,7 @@ async function moreViewers(browser: Browser, page: BuiltPage): Promise<Row[]> {
       await viewer.waitForTimeout(WARM_UP_MS);
       shares.push((await measure(viewer, server.pid, 2 * WINDOW_MS)).cpuShare);
     }
-    const status = (await (await fetch(`${server.ready.http}api/status`)).json()) as StreamStatus;
+    const status = await statusOf(server);
     const [video] = status.stream.tracks;
     progress(`viewers: CPU ${shares.map((share) => (100 * share).toFixed(1)).join(" / ")} % of a core`);
     return [
@@ -148,7 +146,7 @@ async function lossyLink(browser: Browser, page: BuiltPage): Promise<Row[]> {
   try {
     await watch(viewer, "live");
     const { samples } = await measure(viewer, server.pid, 2 * WINDOW_MS);
-    const status = (await (await fetch(`${server.ready.http}api/status`)).json()) as StreamStatus;
+    const status = await statusOf(server);
     const track = status.sessions.viewers[0].tracks.find(({ kind }) => kind === "video");
     return [
       { id: "2 % loss: packets resent", unit: "packets", ours: track?.resent ?? 0, goal: { of: "ours", atLeast: 20 } },
@@ -159,6 +157,50 @@ async function lossyLink(browser: Browser, page: BuiltPage): Promise<Row[]> {
         goal: { of: "ours", atMost: 0 },
       },
       { id: "2 % loss: freezes", unit: "freezes", ours: samples.freezes, goal: { of: "ours", atMost: 0 } },
+    ];
+  } finally {
+    await viewer.close();
+    await server.stop();
+  }
+}
+
+/** 1080p60 at 6 Mb/s: every stage has 16.7 ms for a frame. */
+async function fullHd(browser: Browser, page: BuiltPage): Promise<Row[]> {
+  const server = await startOurs(page, {
+    FLOE_MEDIA_VIDEO_WIDTH: "1920",
+    FLOE_MEDIA_VIDEO_HEIGHT: "1080",
+    FLOE_MEDIA_VIDEO_FPS: "60",
+    FLOE_MEDIA_VIDEO_BITRATE: "6000000",
+  });
+  const viewer = await openViewer(browser, server);
+  try {
+    await watch(viewer, "live");
+    await viewer.waitForTimeout(WARM_UP_MS);
+    const before = await statusOf(server);
+    const { samples, seconds } = await measure(viewer, server.pid, WINDOW_MS);
+    const { stream } = await statusOf(server);
+    const stages = stream.graph.nodes.filter(({ id }) => /^(test|video-scaler|h264-encoder|video-ring)$/.test(id));
+    return [
+      {
+        id: "1080p60: frames encoded",
+        unit: "fps",
+        ours: (stream.encoder.encoded - before.stream.encoder.encoded) / seconds,
+      },
+      { id: "1080p60: frames shown by this Chromium", unit: "fps", ours: samples.frames / seconds },
+      {
+        id: "1080p60: frames dropped before the encoder",
+        unit: "frames",
+        ours:
+          stream.source.skipped + stream.encoder.dropped - before.stream.source.skipped - before.stream.encoder.dropped,
+      },
+      ...stages.map(
+        ({ id, timeUs, throughUs }): Row => ({
+          id: `1080p60: ${id}, p99`,
+          unit: "ms",
+          ours: (throughUs ?? timeUs).p99 / 1000,
+          goal: { of: "ours", atMost: 16.7 },
+        }),
+      ),
     ];
   } finally {
     await viewer.close();
@@ -206,6 +248,10 @@ function comparisonRows({ ours, peer }: { ours: Round[]; peer: Round[] }): Row[]
   ];
 }
 
+async function statusOf(server: Child): Promise<StreamStatus> {
+  return (await (await fetch(`${server.ready.http}api/status`)).json()) as StreamStatus;
+}
+
 async function openViewer(browser: Browser, server: Child): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(String(server.ready.http));
@@ -238,12 +284,18 @@ function progress(line: string): void {
   console.log(`  ${line}`);
 }
 
+type Latency = { readonly p99: number };
+
 type StreamStatus = {
   readonly sessions: {
     readonly viewers: readonly { readonly tracks: readonly { readonly kind: string; readonly resent: number }[] }[];
   };
   readonly stream: {
-    readonly encoder: { readonly opened: number };
+    readonly source: { readonly skipped: number };
+    readonly encoder: { readonly opened: number; readonly encoded: number; readonly dropped: number };
+    readonly graph: {
+      readonly nodes: readonly { readonly id: string; readonly timeUs: Latency; readonly throughUs?: Latency }[];
+    };
     readonly tracks: readonly {
       readonly bytes: number;
       readonly nativeToArenaBytes: number;

@@ -84,12 +84,12 @@ class Viewer implements ViewerPage {
       const nowMs = Date.now();
       const stamp = this.#reader.read(this.#video, this.#video.videoWidth);
       this.#frames++;
-      if (stamp !== undefined) {
+      // A callback that comes late reads the picture of the next one: the same frame seen twice is one frame.
+      const step = stamp === undefined || this.#last === undefined ? 1 : stampFramesBetween(this.#last, stamp);
+      if (stamp !== undefined && step !== 0) {
         this.#latenciesMs.push(stampAgeMs(stamp, nowMs));
         this.#frameNumbers.push(stamp.frameNumber);
-        if (this.#last !== undefined && stampFramesBetween(this.#last, stamp) <= 0) {
-          this.#disorder++;
-        }
+        this.#disorder += step < 0 ? 1 : 0;
         this.#last = stamp;
       }
       this.#nextFrame();

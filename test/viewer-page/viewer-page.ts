@@ -7,10 +7,10 @@ export type WatchOptions = { readonly peer: string; readonly playout: "live" | "
 export type FrameSamples = {
   /** Age of each shown frame's stamp. */
   readonly latenciesMs: readonly number[];
-  /** The numbers in the stamps, 0..65535. */
+  /** The numbers in the stamps, 0..65535, each frame once. */
   readonly frameNumbers: readonly number[];
   readonly frames: number;
-  /** Frames whose number did not go up. */
+  /** Frames whose number went down. */
   readonly disorder: number;
   readonly packetsLost: number;
   readonly freezes: number;

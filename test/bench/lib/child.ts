@@ -14,9 +14,15 @@ export type Child = {
 };
 
 /** Starts `node ARGS`, on one core if asked to, and waits for its first line on stdout. */
-export async function startNode(args: readonly string[], { core }: { readonly core?: number } = {}): Promise<Child> {
+export async function startNode(
+  args: readonly string[],
+  { core, env = {} }: { readonly core?: number; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Child> {
   const [command, ...pin] = core === undefined ? [process.execPath] : ["taskset", "-c", String(core), process.execPath];
-  const child: ChildProcess = spawn(command, [...pin, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(command, [...pin, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout });
   const nextLine = (): Promise<Record<string, unknown>> =>
