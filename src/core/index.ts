@@ -24,6 +24,7 @@ export type { VideoTarget } from "./media/video-target.js";
 export type { Machine } from "./net/machine.js";
 export { MachineDriver } from "./net/machine-driver.js";
 // Payload formats.
+export { g711PayloadWriter } from "./payload/g711/g711-payload.js";
 export { AnnexbScanner } from "./payload/h264/annexb-scanner.js";
 export { H264Depacketizer } from "./payload/h264/h264-depacketizer.js";
 export {
@@ -32,7 +33,8 @@ export {
   type PacketizedAccessUnit,
 } from "./payload/h264/h264-packetizer.js";
 export { H264PayloadWriter } from "./payload/h264/h264-payload-writer.js";
-export { OpusPayloadWriter } from "./payload/opus/opus-payload.js";
+export { opusPayloadWriter } from "./payload/opus/opus-payload.js";
+export type { WholeFrameWriter } from "./payload/whole-frame-writer.js";
 export { EncodedTrack, type EncodedTrackOptions } from "./rtp/encoded-track.js";
 export { headerExtensionBlock, playoutDelayValue } from "./rtp/header-extension.js";
 export { MediaAnchor } from "./rtp/media-anchor.js";
@@ -92,7 +94,11 @@ export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
 export type { IceCandidate } from "./webrtc/ice-candidate.js";
 export type { MediaTransport } from "./webrtc/media-transport.js";
 export { planAnswer } from "./webrtc/negotiation.js";
-export { type LocalCapabilities, streamingCapabilities } from "./webrtc/negotiation-capabilities.js";
+export {
+  type LocalCapabilities,
+  type StreamedCodecs,
+  streamingCapabilities,
+} from "./webrtc/negotiation-capabilities.js";
 export type { AnswerPlan } from "./webrtc/negotiation-plan.js";
 export { PeerSession } from "./webrtc/peer-session.js";
 export { describeEnd, type EndReason, type PeerSessionState } from "./webrtc/peer-session-state.js";

@@ -119,7 +119,7 @@ export async function trackBench({
         timestampOffset: 0xfffff000,
         cname: "test",
         wallUs: () => 1_800_000_000_000_000 + time.nowUs,
-        canForceKeyFrame,
+        canForceKeyFrame: () => canForceKeyFrame,
       });
       sender.keyFrameWanted.on((nowUs) => track.keyFrames.request(nowUs));
       const viewer: BenchViewer = { sender, rtp, packets, rtcp, onPacket: () => {} };

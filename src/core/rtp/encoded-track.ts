@@ -18,7 +18,7 @@ export type EncodedTrackOptions = {
   readonly writer: PayloadWriter;
   /** Shared by all tracks of one source. */
   readonly anchor: MediaAnchor;
-  /** Asks the encoder for a key frame; left out when nobody can make one (pass-through). */
+  /** Asks the encoder for a key frame; left out while nobody can make one (pass-through), see `setForceKeyFrame`. */
   readonly forceKeyFrame?: (() => void) | undefined;
 };
 
@@ -32,10 +32,10 @@ export class EncodedTrack {
   readonly anchor: MediaAnchor;
   /** Rate limit in front of the encoder. */
   readonly keyFrames: KeyFrameGate;
-  readonly canForceKeyFrame: boolean;
   /** A frame is in the ring, since `nowUs`. */
   readonly frameWritten: Signal<Micros> = new Signal();
   readonly counters = { frames: 0, keyFrames: 0, bytes: 0, dropped: 0 };
+  #forceKeyFrame: (() => void) | undefined;
 
   constructor(options: EncodedTrackOptions) {
     this.kind = options.kind;
@@ -44,8 +44,18 @@ export class EncodedTrack {
     this.ring = options.ring;
     this.writer = options.writer;
     this.anchor = options.anchor;
-    this.canForceKeyFrame = options.forceKeyFrame !== undefined;
-    this.keyFrames = new KeyFrameGate(options.forceKeyFrame ?? ((): void => {}));
+    this.#forceKeyFrame = options.forceKeyFrame;
+    this.keyFrames = new KeyFrameGate(() => this.#forceKeyFrame?.());
+  }
+
+  /** Whether somebody can make a key frame when asked, now: it changes when a source begins or stops to be encoded here. */
+  get canForceKeyFrame(): boolean {
+    return this.#forceKeyFrame !== undefined;
+  }
+
+  /** Says who makes key frames from now on; undefined for nobody. */
+  setForceKeyFrame(forceKeyFrame: (() => void) | undefined): void {
+    this.#forceKeyFrame = forceKeyFrame;
   }
 
   /**

@@ -2,6 +2,7 @@
 import { HEADER_EXTENSION_URI } from "../rtp/header-extension.js";
 import type { MediaDirection } from "../sdp/media-direction.js";
 import type { CodecCapability } from "./negotiation-codec.js";
+import { g711Capability } from "./negotiation-g711.js";
 import { h264Capability } from "./negotiation-h264.js";
 import { opusCapability } from "./negotiation-opus.js";
 
@@ -24,12 +25,31 @@ export type LocalCapabilities = {
   readonly dataChannel: "accept" | "reject";
 };
 
-/** A server that streams: sends H.264 and Opus, takes a data channel, receives no media. */
-export function streamingCapabilities(): LocalCapabilities {
+/** The one codec of each kind that a stream is encoded in. */
+export type StreamedCodecs = {
+  /** Left out: there is no picture. */
+  readonly video?: "h264";
+  /** Left out: there is no sound. */
+  readonly audio?: "opus" | "pcmu" | "pcma";
+};
+
+/**
+ * A server that streams: sends what it is encoded in (H.264 and Opus when nothing is said) and nothing else, takes a
+ * data channel, receives no media. What the stream does not have is inactive.
+ */
+export function streamingCapabilities({ video, audio }: StreamedCodecs = STREAMED): LocalCapabilities {
   return {
-    codecs: [h264Capability(), opusCapability()],
-    video: { direction: "sendonly", extensions: [HEADER_EXTENSION_URI.playoutDelay, HEADER_EXTENSION_URI.mid] },
-    audio: { direction: "sendonly", extensions: [HEADER_EXTENSION_URI.mid] },
+    codecs: [
+      ...(video === undefined ? [] : [h264Capability()]),
+      ...(audio === undefined ? [] : [audio === "opus" ? opusCapability() : g711Capability(audio)]),
+    ],
+    video: {
+      direction: video === undefined ? "inactive" : "sendonly",
+      extensions: [HEADER_EXTENSION_URI.playoutDelay, HEADER_EXTENSION_URI.mid],
+    },
+    audio: { direction: audio === undefined ? "inactive" : "sendonly", extensions: [HEADER_EXTENSION_URI.mid] },
     dataChannel: "accept",
   };
 }
+
+const STREAMED: StreamedCodecs = { video: "h264", audio: "opus" };

@@ -31,8 +31,8 @@ export type TrackSenderOptions = {
   readonly timestampOffset: RtpTicks;
   readonly cname: string;
   readonly wallUs: () => WallMicros;
-  /** Whether the encoder can make a key frame when asked. When not, a joiner gets the whole group of pictures. */
-  readonly canForceKeyFrame: boolean;
+  /** Whether the encoder can make a key frame when asked, now. While not, a joiner gets the whole group of pictures. */
+  readonly canForceKeyFrame: () => boolean;
 };
 
 /** Where a track stands. `stalled`: the viewer has sent no RTCP for 3 s and gets no more video until it does. */
@@ -238,7 +238,7 @@ export class TrackSender {
       return;
     }
     const ageUs = ring.frames.timeUs(ring.frames.next - 1) - ring.frames.timeUs(key);
-    const isStale = canForceKeyFrame && ageUs > FRESH_KEY_US;
+    const isStale = canForceKeyFrame() && ageUs > FRESH_KEY_US;
     this.#state = "sending";
     this.#frame = key;
     this.#endFrame = isStale ? key + 1 : Number.POSITIVE_INFINITY;

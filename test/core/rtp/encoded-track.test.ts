@@ -111,3 +111,16 @@ test("a track whose key frames nobody can force says so, and asking for one is h
   expect(wishes.forced).toBe(0);
   expect(rig().track.canForceKeyFrame).toBe(true);
 });
+
+test("who makes key frames may change while the stream runs, and the rate limit goes on", () => {
+  const { track, wishes } = rig({ canForceKeyFrame: false });
+  track.keyFrames.request(0);
+  track.setForceKeyFrame(() => void wishes.forced++);
+  expect(track.canForceKeyFrame).toBe(true);
+  track.keyFrames.request(100_000);
+  track.keyFrames.tick(500_000);
+  expect(wishes.forced).toBe(1);
+  track.setForceKeyFrame(undefined);
+  track.keyFrames.request(2_000_000);
+  expect([track.canForceKeyFrame, wishes.forced]).toEqual([false, 1]);
+});

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { Arena } from "../../../../src/core/kernel/arena.js";
 import { SLOT_PAYLOAD_BYTES, SlotRing } from "../../../../src/core/kernel/slot-ring.js";
-import { OpusPayloadWriter } from "../../../../src/core/payload/opus/opus-payload.js";
+import { opusPayloadWriter } from "../../../../src/core/payload/opus/opus-payload.js";
 import { SeededRandom } from "../../../sim/seeded-random.js";
 
 function rig() {
   const slots = new SlotRing(Arena.create({ sizeBytes: 131_072 }), { name: "test", slotCount: 4 });
-  return { slots, writer: new OpusPayloadWriter(slots) };
+  return { slots, writer: opusPayloadWriter(slots) };
 }
 
 test("one Opus packet is one payload, byte for byte, without a marker (RFC 7587 4.2)", () => {

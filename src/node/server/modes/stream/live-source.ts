@@ -5,7 +5,7 @@ import { FloeError } from "../../../../core/error/floe-error.js";
 import type { AudioTarget } from "../../../../core/media/audio-target.js";
 import type { SourceNoun } from "../../../../core/media/source-noun.js";
 import { H264PayloadWriter } from "../../../../core/payload/h264/h264-payload-writer.js";
-import { OpusPayloadWriter } from "../../../../core/payload/opus/opus-payload.js";
+import { opusPayloadWriter } from "../../../../core/payload/opus/opus-payload.js";
 import { EncodedTrack } from "../../../../core/rtp/encoded-track.js";
 import { MediaAnchor } from "../../../../core/rtp/media-anchor.js";
 import { PacketRing } from "../../../../core/rtp/packet-ring.js";
@@ -198,7 +198,7 @@ function audioTrack(memory: StreamMemory, anchor: MediaAnchor): EncodedTrack {
     encodingName: "opus",
     clockRateHz: 48_000,
     ring: new PacketRing(memory.audioSlots),
-    writer: new OpusPayloadWriter(memory.audioSlots),
+    writer: opusPayloadWriter(memory.audioSlots),
     anchor,
   });
 }

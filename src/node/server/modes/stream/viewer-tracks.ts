@@ -82,7 +82,7 @@ export class ViewerTracks {
       timestampOffset: randomU32(entropy),
       cname,
       wallUs: () => clock.wallUs(),
-      canForceKeyFrame: track.canForceKeyFrame,
+      canForceKeyFrame: () => track.canForceKeyFrame,
     });
     this.#lanes.set(section.mid, { sender, track, ssrc });
     this.#listening.push(
