@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import type { Logger } from "../../core/diagnosis/logger.js";
 import type { Signal } from "../../core/signal/signal.js";
 import type { MaybeTerminal } from "../log/use-color.js";
+import type { ConfigSources } from "../server/config/build-config.js";
 import type { ReadFile } from "../server/config/config-file.js";
 import type { PartialServerConfig } from "../server/config/server-config.js";
 import type { ServerEvent } from "../server/server-event.js";
@@ -17,7 +18,7 @@ export interface RunningServer {
 /** Starts a server; aborting rejects with the signal's reason. */
 export type StartServer = (
   config: PartialServerConfig,
-  options: { readonly logger: Logger; readonly signal: AbortSignal },
+  options: { readonly logger: Logger; readonly signal: AbortSignal; readonly configSources: ConfigSources },
 ) => Promise<RunningServer>;
 
 /** Signals and faults of the process: `process`, or an EventEmitter. */

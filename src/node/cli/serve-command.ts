@@ -40,7 +40,7 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
   let server: RunningServer;
   try {
     const startServer = await io.loadServer();
-    server = await startServer(config, { logger, signal: stop.signal });
+    server = await startServer(config, { logger, signal: stop.signal, configSources: resolved.sources });
   } catch (error) {
     if (stop.signal.aborted) {
       return exitCode.ok;

@@ -65,6 +65,8 @@ describe("a server that starts", () => {
     expect(options?.logger.isEnabled("warn")).toBe(true);
     expect(options?.logger.isEnabled("info")).toBe(false);
     expect(options?.signal.aborted).toBe(false);
+    expect(options?.configSources["http.port"]).toEqual({ kind: "flag", name: "--port" });
+    expect(options?.configSources["media.video.fps"]).toEqual({ kind: "default" });
     world.process.emit("SIGINT");
     await run;
     expect(world.stdout + world.stderr).not.toContain("hunter2");

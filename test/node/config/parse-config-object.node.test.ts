@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { Secret } from "../../../src/core/diagnosis/secret.js";
-import { parseConfigObject } from "../../../src/node/server/config/parse-config-object.js";
+import { explicitVideoKeys } from "../../../src/node/server/config/build-config.js";
+import { parseConfigObject, resolveConfigObject } from "../../../src/node/server/config/parse-config-object.js";
 import type { PartialServerConfig, ServerConfig } from "../../../src/node/server/config/server-config.js";
 
 test("completes what a program leaves out", () => {
@@ -39,4 +40,13 @@ test("is as careful about open binds as the command", () => {
 test("undefined means left out", () => {
   const loose = { http: { port: undefined }, webRoot: undefined } as unknown as PartialServerConfig;
   expect(parseConfigObject(loose).http.port).toBe(4500);
+});
+
+test("tells which keys of the picture were asked for", () => {
+  const asked = (config: PartialServerConfig): string[] => explicitVideoKeys(resolveConfigObject(config).sources);
+  expect(asked({ media: { video: { bitrate: 1_000_000, fps: 25 } } })).toEqual([
+    "media.video.fps",
+    "media.video.bitrate",
+  ]);
+  expect(asked({ media: { source: "test", audio: { bitrate: 64_000 } } })).toEqual([]);
 });

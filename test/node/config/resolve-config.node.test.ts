@@ -50,6 +50,8 @@ describe("defaults", () => {
         source: "test",
         loop: true,
         graceMs: 5000,
+        passthrough: "auto",
+        rtsp: { transport: "tcp", timeoutMs: 15_000 },
         video: { width: 1280, height: 720, fps: 30, bitrate: 2_000_000 },
         audio: { channels: 2, sampleRate: 48_000, bitrate: 128_000 },
       },
@@ -102,6 +104,9 @@ describe("precedence", () => {
       "auth.allowedOrigins": "https://a.example, https://b.example:8443",
       "media.mode": "stream",
       "media.source": "/clip.mp4",
+      "media.passthrough": "always",
+      "media.cachePackets": "4096",
+      "media.rtsp.transport": "udp",
       "media.audio.channels": "1",
       "media.audio.sampleRate": "48000",
       "webrtc.playoutDelay": "0/200",
@@ -126,6 +131,8 @@ describe("precedence", () => {
     expect(config.auth.token.reveal()).toBe("abc");
     expect(config.auth.allowedOrigins).toEqual(["https://a.example", "https://b.example:8443"]);
     expect(config.media.video).toEqual({ width: 640, height: 360, fps: 60, bitrate: 50_000 });
+    expect([config.media.passthrough, config.media.cachePackets]).toEqual(["always", 4096]);
+    expect(config.media.rtsp).toEqual({ transport: "udp", timeoutMs: 50_000 });
     expect(config.webrtc).toEqual({
       playoutDelay: { minMs: 0, maxMs: 200 },
       udpPortMin: 50_000,
@@ -262,7 +269,10 @@ describe("a bad file is a config error", () => {
       "'media.audio.sampleRate' in /home/ada/config.json has the bad value 44100. It must be 48000.",
     ],
     [{ media: { loop: "yes" } }, `has the bad value "yes". It must be true or false.`],
-    [{ media: { source: " " } }, "It must be test, or the path of a media file."],
+    [
+      { media: { source: " " } },
+      "It must be test, the path of a media file, a URL such as rtsp://…, or a device such as /dev/video0.",
+    ],
     [{ http: 5 }, "config/bad-value: 'http' in /home/ada/config.json is 5. It must be an object of keys."],
     [{ media: { video: null } }, "'media.video' in /home/ada/config.json is null."],
     [[], "The configuration in /home/ada/config.json is []."],

@@ -21,6 +21,11 @@ export type ConfigLayer = {
 /** Where each key's value comes from, by the key's path. */
 export type ConfigSources = { readonly [path: string]: ValueOrigin };
 
+/** The `media.video` keys that somebody set: who asks for a certain picture gets it encoded. */
+export function explicitVideoKeys(sources: ConfigSources): string[] {
+  return Object.keys(sources).filter((path) => path.startsWith("media.video.") && sources[path].kind !== "default");
+}
+
 /** Builds the configuration. Throws FloeError usage/… for a flag's value, config/… for anything else. */
 export function buildConfig(layers: readonly ConfigLayer[]): {
   readonly config: ServerConfig;

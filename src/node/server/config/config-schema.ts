@@ -95,7 +95,7 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
       flag: { name: "mode", value: "MODE" },
     }),
     source: key(sourceText(), "test", {
-      help: "What to play: `test` is the built-in picture and beep, anything else a media file.",
+      help: "What to play: `test` is the built-in picture and beep; else a media file, rtsp://…, or a device such as /dev/video0.",
       env: "FLOE_SOURCE",
       flag: { name: "source", value: "SOURCE" },
     }),
@@ -106,6 +106,22 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
     }),
     graceMs: key(wholeNumber(0, 3_600_000), 5000, {
       help: "How long the source stays open after the last viewer has left, in milliseconds.",
+    }),
+    passthrough: key(oneOf(["auto", "never", "always"]), "auto", {
+      help: "Whether video and sound that browsers can play go through untouched: auto looks, never encodes, always insists.",
+      flag: { name: "passthrough", value: "WHEN" },
+    }),
+    cachePackets: unset(oneNumberOf([2048, 4096, 8192, 16_384, 32_768, 65_536]), {
+      help: "Packets of video kept for late joiners and resends, 2 KiB each. 16384 hold 10 s at 8 Mb/s. Unset: by the source.",
+    }),
+    rtsp: section({
+      transport: key(oneOf(["tcp", "udp"]), "tcp", {
+        help: "How RTSP cameras send their media.",
+        flag: { name: "rtsp-transport", value: "HOW" },
+      }),
+      timeoutMs: key(wholeNumber(1000, 120_000), 15_000, {
+        help: "How long a camera may say nothing before it counts as gone, in milliseconds.",
+      }),
     }),
     video: section({
       width: key(evenNumber(64, 4096), 1280, {

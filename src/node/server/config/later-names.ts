@@ -35,7 +35,6 @@ const LATER_KEYS = [
   "tls",
   "turn",
   "media.recordDir",
-  "media.passthrough",
   "media.passthroughVideo",
   "media.intelligence",
   "media.video.codec",

@@ -1,18 +1,29 @@
 // The configuration of a program: the object that FloeServer.start takes, checked like a file, without files or flags.
 import { FloeError } from "../../../core/error/floe-error.js";
-import { buildConfig } from "./build-config.js";
+import { buildConfig, type ConfigSources } from "./build-config.js";
 import { badSection } from "./config-error.js";
 import { type RawConfig, rawValue, unknownKeys } from "./config-file.js";
 import type { PartialServerConfig, ServerConfig } from "./server-config.js";
 
+/** How a program's configuration is read. */
+export type ConfigObjectOptions = {
+  /** Relative paths count from here; the working directory by default. */
+  readonly folder?: string;
+};
+
 /**
- * Completes and checks a configuration. Relative paths count from `folder`, the working directory by default. Throws FloeError
- * config/unknown-key, config/bad-value, config/not-built or config/insecure; a whole ServerConfig passes unchanged.
+ * Completes and checks a configuration. Throws FloeError config/unknown-key, config/bad-value, config/not-built or
+ * config/insecure; a whole ServerConfig passes unchanged.
  */
-export function parseConfigObject(
-  config: PartialServerConfig = {},
-  { folder = process.cwd() }: { readonly folder?: string } = {},
-): ServerConfig {
+export function parseConfigObject(config: PartialServerConfig = {}, options: ConfigObjectOptions = {}): ServerConfig {
+  return resolveConfigObject(config, options).config;
+}
+
+/** As `parseConfigObject`, and tells which keys the object gave. */
+export function resolveConfigObject(
+  config: PartialServerConfig,
+  { folder = process.cwd() }: ConfigObjectOptions = {},
+): { readonly config: ServerConfig; readonly sources: ConfigSources } {
   const origin = { kind: "object" } as const;
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw badSection("", config, origin);
@@ -30,5 +41,5 @@ export function parseConfigObject(
         return value === undefined ? undefined : { value, origin };
       },
     },
-  ]).config;
+  ]);
 }

@@ -11,6 +11,9 @@ export type PlayoutDelay = {
   readonly maxMs: number;
 };
 
+/** How many packets of video a stream keeps. */
+export type CachePackets = 2048 | 4096 | 8192 | 16_384 | 32_768 | 65_536;
+
 /** A whole configuration: every key that has a default is there, every value has been checked, paths are absolute. */
 export type ServerConfig = {
   readonly http: {
@@ -30,12 +33,22 @@ export type ServerConfig = {
   readonly media: {
     /** What the server does with media. */
     readonly mode: "stream";
-    /** What to play: `test` is the built-in picture and beep, anything else a media file. */
+    /** What to play: `test` is the built-in picture and beep; else a media file, rtsp://…, or a device such as /dev/video0. */
     readonly source: string;
     /** Start a file again when it ends. */
     readonly loop: boolean;
     /** How long the source stays open after the last viewer has left, in milliseconds. */
     readonly graceMs: number;
+    /** Whether video and sound that browsers can play go through untouched: auto looks, never encodes, always insists. */
+    readonly passthrough: "auto" | "never" | "always";
+    /** Packets of video kept for late joiners and resends, 2 KiB each. 16384 hold 10 s at 8 Mb/s. Unset: by the source. */
+    readonly cachePackets?: CachePackets;
+    readonly rtsp: {
+      /** How RTSP cameras send their media. */
+      readonly transport: "tcp" | "udp";
+      /** How long a camera may say nothing before it counts as gone, in milliseconds. */
+      readonly timeoutMs: number;
+    };
     readonly video: {
       /** Widest picture in pixels. The aspect is kept, nothing is enlarged. */
       readonly width: number;
@@ -97,6 +110,9 @@ export type PartialServerConfig = {
     readonly source?: string;
     readonly loop?: boolean;
     readonly graceMs?: number;
+    readonly passthrough?: ServerConfig["media"]["passthrough"];
+    readonly cachePackets?: CachePackets;
+    readonly rtsp?: Partially<ServerConfig["media"]["rtsp"]>;
     readonly video?: Partially<ServerConfig["media"]["video"]>;
     readonly audio?: Partially<ServerConfig["media"]["audio"]>;
   };

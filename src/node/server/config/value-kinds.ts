@@ -124,7 +124,7 @@ export function folderPath(): ValueKind<string> {
 export function sourceText(): ValueKind<string> {
   return {
     schema: v.pipe(v.string(), v.check(isOneLine)),
-    allowed: "test, or the path of a media file",
+    allowed: "test, the path of a media file, a URL such as rtsp://…, or a device such as /dev/video0",
     text: "string",
     isSource: true,
   };
