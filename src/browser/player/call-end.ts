@@ -1,6 +1,7 @@
 // What the end of a call means for a player: wait, call again, rest, or give up with something to do.
 import { FloeError } from "../../core/error/floe-error.js";
 import { describeEnd, type EndReason } from "../../core/webrtc/peer-session-state.js";
+import { isSourceEnd } from "./player-state.js";
 
 /** What to do about the end of a call. */
 export type AfterCall =
@@ -25,6 +26,10 @@ export function afterCall(reason: EndReason, { hadPicture }: { readonly hadPictu
     case "busy":
       return failed(reason, "Watch again when the other call is over.");
     case "rejected":
+      // Nothing that the viewer could do: the picture comes when the source does.
+      if (isSourceEnd(reason.detail)) {
+        return { kind: "ended", reason: describeEnd(reason) };
+      }
       return failed(reason, "Watch again to ask once more.");
     case "no-answer":
       return failed(reason, "Check that the peer still works, then watch again.");

@@ -9,6 +9,7 @@ export { FloePlayer } from "./floe-player.js";
 export type { FloePlayerEventMap } from "./player-events.js";
 export { describePlayerState, type PlayerState, type PlayerWords, type StartStep } from "./player-state.js";
 export type { PlayerStats } from "./player-stats.js";
+export { type SourceFacts, type SourceState, sourceFacts } from "./source-facts.js";
 export type { LatencyReading } from "./stamp-latency.js";
 export type { OpenPlayerSession, PlayerClient, PlayerSession } from "./viewing-ports.js";
 

@@ -1,44 +1,46 @@
 // <floe-player>: a peer's picture and sound in a page, with its states and errors in words. Importing this file defines
 // nothing and touches no DOM; define.ts registers the element.
-import { FloeError } from "../../core/error/floe-error.js";
-import { BrowserSympleClient } from "../symple/symple-client.js";
-import { WatchSession } from "../webrtc/watch-session.js";
+import type { FloeError } from "../../core/error/floe-error.js";
+import { canFillScreen, fillsScreen, toggleFullscreen } from "./fullscreen.js";
+import { parseIceServers } from "./ice-servers.js";
 import { Picture } from "./picture.js";
 import type { FloePlayerEventMap } from "./player-events.js";
+import { asFloeError, openWatchSession, PlayerRun } from "./player-run.js";
 import { PlayerSampler } from "./player-sampler.js";
-import { describePlayerState, type PlayerState, peerName } from "./player-state.js";
+import { describePlayerState, isSourceLost, type PlayerState, peerName } from "./player-state.js";
 import type { PlayerStats } from "./player-stats.js";
 import { PlayerView } from "./player-view.js";
-import { Viewing } from "./viewing.js";
+import { saveFile, snapshotName, takeSnapshot } from "./snapshot.js";
+import type { SourceFacts } from "./source-facts.js";
 import type { OpenPlayerSession, PlayerClient } from "./viewing-ports.js";
 
-/** Where a server of ours takes signalling, relative to the page. */
-const DEFAULT_URL = "/ws";
-/** The room that every viewer and the server share. */
-const ROOM = "public";
 /** Properties that a page may set before the element is defined. */
-const PROPERTIES = ["url", "peer", "token", "autoplay", "muted", "controls", "client", "iceServers", "openSession"];
+const PROPERTIES = [
+  ...["url", "peer", "token", "iceServers", "playout", "autoplay", "muted", "controls"],
+  ...["volume", "client", "openSession"],
+];
 
 /** On a server (no DOM) the class exists and can be imported and extended; only a browser can make one. */
 const ElementBase: typeof HTMLElement =
   typeof HTMLElement === "undefined" ? (class {} as unknown as typeof HTMLElement) : HTMLElement;
 
 /**
- * `<floe-player url peer token autoplay muted controls>`. Attributes and properties of the same name mirror each other;
- * `url`, `peer` and `token` may change at any time and take effect at once.
+ * `<floe-player url peer token ice-servers playout autoplay muted controls>`. Attributes and properties of the same name
+ * mirror each other; each may change at any time and takes effect at once.
  */
 export class FloePlayer extends ElementBase {
-  static readonly observedAttributes: readonly string[] = ["url", "peer", "token", "autoplay", "muted", "controls"];
+  static readonly observedAttributes: readonly string[] = [
+    ...["url", "peer", "token", "ice-servers", "playout", "autoplay", "muted", "controls"],
+  ];
 
   readonly #picture: Picture;
   readonly #view: PlayerView;
   readonly #sampler: PlayerSampler;
-  #viewing: Viewing | undefined;
-  #ownClient: PlayerClient | undefined;
+  readonly #run: PlayerRun;
   #client: PlayerClient | undefined;
   #openSession: OpenPlayerSession = openWatchSession;
-  #iceServers: readonly RTCIceServer[] = [];
-  #state: PlayerState = { kind: "idle" };
+  /** What the property was set to; undefined while the attribute speaks. */
+  #iceServers: readonly RTCIceServer[] | undefined;
 
   constructor() {
     super();
@@ -46,22 +48,34 @@ export class FloePlayer extends ElementBase {
       setWatching: (isWanted) => (isWanted ? this.watch() : this.hangup()),
       setMuted: (muted) => {
         this.muted = muted;
-        // The attribute may have been as it is now all along (the browser refused sound), so it tells nothing.
-        this.#picture.muted = muted;
       },
+      setVolume: (volume) => {
+        this.volume = volume;
+        this.muted = false;
+      },
+      saveSnapshot: () => this.#attempt(this.saveSnapshot()),
+      toggleFullscreen: () => this.#attempt(this.toggleFullscreen()),
     });
     this.#picture = new Picture(this.#view.video);
+    this.#run = new PlayerRun(this.#picture, () => ({
+      ...{ url: this.url, token: this.token, peer: this.peer, playout: this.playout },
+      ...{ client: this.#client, openSession: this.#openSession, iceServers: this.#readIceServers() },
+    }));
     this.#sampler = new PlayerSampler({
       video: this.#view.video,
-      state: () => this.#state.kind,
-      session: () => this.#viewing?.session,
+      state: () => this.#run.state.kind,
+      session: () => this.#run.session,
     });
-    this.#picture.soundBlockedChanged.on(() => this.#render());
-    this.#picture.started.on(() => {
-      this.#sampler.pictureShown();
-      this.#viewing?.pictureShown();
+    this.#run.asked.on(() => this.#sampler.asked());
+    this.#run.changed.on((state) => this.#stateChanged(state));
+    this.#run.sourceChanged.on((detail) => {
+      this.#render();
+      this.dispatchEvent(new CustomEvent("sourcechange", { detail }));
     });
+    this.#picture.soundBlockedChanged.on(() => this.#soundChanged());
+    this.#picture.started.on(() => this.#sampler.pictureShown());
     this.#sampler.sampled.on((detail) => this.dispatchEvent(new CustomEvent("statssample", { detail })));
+    this.addEventListener("fullscreenchange", () => this.#render());
   }
 
   /** Address of the server's signalling (ws, wss, http or https; relative to the page). "/ws" when empty. */
@@ -107,6 +121,10 @@ export class FloePlayer extends ElementBase {
 
   set muted(muted: boolean) {
     this.toggleAttribute("muted", muted);
+    // The attribute may have been as it is now all along (the browser refused sound): then it told nothing.
+    if (this.#picture.muted !== muted || this.isSoundBlocked) {
+      this.#picture.muted = muted;
+    }
   }
 
   /** Whether buttons to watch, hang up and mute are shown. */
@@ -126,17 +144,44 @@ export class FloePlayer extends ElementBase {
   set client(client: PlayerClient | undefined) {
     if (client !== this.#client) {
       this.#client = client;
-      this.#again();
+      this.#run.again();
     }
   }
 
-  /** STUN and TURN servers, used from the next call on. */
+  /** How loud the sound is, 0..1; 1 until it is set. A few phones leave that to their own buttons. */
+  get volume(): number {
+    return this.#picture.volume;
+  }
+
+  set volume(volume: number) {
+    this.#picture.volume = volume;
+    this.#soundChanged();
+  }
+
+  /** "live" (default) shows each frame as soon as it can be; "sync" lets the browser buffer and keep lips in sync. */
+  get playout(): "live" | "sync" {
+    return this.getAttribute("playout")?.toLowerCase() === "sync" ? "sync" : "live";
+  }
+
+  set playout(playout: "live" | "sync") {
+    this.setAttribute("playout", playout);
+  }
+
+  /**
+   * STUN and TURN servers. The attribute `ice-servers` holds them as JSON; the property keeps credentials out of the
+   * markup and wins. Empty when the attribute cannot be read: watching then fails and says why.
+   */
   get iceServers(): readonly RTCIceServer[] {
-    return this.#iceServers;
+    try {
+      return this.#readIceServers();
+    } catch {
+      return [];
+    }
   }
 
   set iceServers(iceServers: readonly RTCIceServer[]) {
     this.#iceServers = iceServers;
+    this.#run.again();
   }
 
   /** How calls are made, used from the next call on: a WatchSession over the client unless a page brings its own. */
@@ -150,12 +195,17 @@ export class FloePlayer extends ElementBase {
 
   /** What the player is doing. `describePlayerState` puts it into words. */
   get state(): PlayerState {
-    return this.#state;
+    return this.#run.state;
   }
 
   /** The video element, to read frames and sizes from. Its source and its sound are the player's. */
   get video(): HTMLVideoElement {
     return this.#view.video;
+  }
+
+  /** The source behind the picture (a camera, a file), as the peer tells it; undefined when it does not. */
+  get source(): SourceFacts | undefined {
+    return this.#run.source;
   }
 
   /** Whether the browser refused sound without a gesture: the picture runs muted, and a "Sound on" button is shown. */
@@ -168,28 +218,36 @@ export class FloePlayer extends ElementBase {
    * anew. Call it inside a click or a key press, and the browser lets the sound play too.
    */
   watch(): void {
-    if (this.#viewing !== undefined && this.#state.kind !== "ended" && this.#state.kind !== "failed") {
-      return;
-    }
-    this.#drop();
-    this.#sampler.asked();
-    try {
-      this.#begin(this.#client ?? this.#makeClient());
-    } catch (error) {
-      this.#drop();
-      this.#enter({ kind: "failed", error: asFloeError(error) });
-    }
+    this.#run.watch();
   }
 
   /** Hangs up. Quiet when nothing is watched. */
   hangup(): void {
-    this.#drop();
-    this.#enter({ kind: "idle" });
+    this.#run.hangup();
   }
 
   /** How it is doing. Rates are over the time since the last sample, at least 0.4 s. */
   stats(): Promise<PlayerStats> {
     return this.#sampler.stats();
+  }
+
+  /** The frame that is shown, as PNG in the picture's own size. Rejects with a FloeError when there is no picture. */
+  snapshot(): Promise<Blob> {
+    return takeSnapshot(this.#view.video);
+  }
+
+  /** Takes a snapshot and has the browser save it; resolves with the file's name, which the event `snapshot` tells too. */
+  async saveSnapshot(): Promise<string> {
+    const blob = await this.snapshot();
+    const name = snapshotName(new Date());
+    saveFile(blob, name);
+    this.dispatchEvent(new CustomEvent("snapshot", { detail: { blob, name } }));
+    return name;
+  }
+
+  /** Fills the screen with the picture, or leaves it. Call it inside a click or a key press. */
+  toggleFullscreen(): Promise<void> {
+    return toggleFullscreen(this, this.#view.video);
   }
 
   /** Listens to an event of the player's own (see FloePlayerEventMap) or of any element. */
@@ -217,7 +275,7 @@ export class FloePlayer extends ElementBase {
       this.#upgradeProperty(name);
     }
     this.#render();
-    if (this.autoplay && this.#viewing === undefined) {
+    if (this.autoplay && !this.#run.isWanted) {
       this.watch();
     }
   }
@@ -237,16 +295,25 @@ export class FloePlayer extends ElementBase {
     }
     if (name === "muted") {
       this.#picture.muted = this.muted;
-      this.#render();
+      this.#soundChanged();
     } else if (name === "controls") {
       this.#render();
+    } else if (name === "playout") {
+      this.#run.setPlayout(this.playout);
     } else if (name === "autoplay") {
-      if (this.autoplay && this.isConnected && this.#viewing === undefined) {
+      if (this.autoplay && this.isConnected && !this.#run.isWanted) {
         this.watch();
       }
     } else {
-      this.#again();
+      if (name === "ice-servers") {
+        this.#iceServers = undefined;
+      }
+      this.#run.again();
     }
+  }
+
+  #readIceServers(): readonly RTCIceServer[] {
+    return this.#iceServers ?? parseIceServers(this.getAttribute("ice-servers") ?? "");
   }
 
   /** A property that was set before the element was defined hides ours; this hands it over. */
@@ -258,58 +325,7 @@ export class FloePlayer extends ElementBase {
     }
   }
 
-  /** What to watch has changed: if something is watched, that is over and the new begins. */
-  #again(): void {
-    if (this.#viewing !== undefined || this.#state.kind === "failed") {
-      this.#drop();
-      this.watch();
-    }
-  }
-
-  #makeClient(): PlayerClient {
-    const { url, token } = this;
-    this.#ownClient = new BrowserSympleClient({
-      url: url === "" ? DEFAULT_URL : url,
-      token,
-      peerType: "player",
-      rooms: [ROOM],
-    });
-    return this.#ownClient;
-  }
-
-  #begin(client: PlayerClient): void {
-    if (this.#openSession === openWatchSession && typeof RTCPeerConnection === "undefined") {
-      throw new FloeError("player/no-webrtc", "This browser cannot receive live video", {
-        fix: "Use a current browser with WebRTC switched on.",
-      });
-    }
-    const viewing = new Viewing({
-      client,
-      wanted: this.peer,
-      openSession: (peer) => this.#openSession({ client, peer, iceServers: this.#iceServers }),
-    });
-    this.#viewing = viewing;
-    viewing.changed.on((state) => this.#enter(state));
-    viewing.sessionStarted.on((session) => this.#picture.show(session.stream));
-    this.#enter(viewing.state);
-    viewing.start();
-  }
-
-  #drop(): void {
-    const viewing = this.#viewing;
-    this.#viewing = undefined;
-    viewing?.changed.clear();
-    viewing?.close();
-    this.#ownClient?.close();
-    this.#ownClient = undefined;
-    this.#picture.clear();
-  }
-
-  #enter(state: PlayerState): void {
-    if (state.kind === "idle" && this.#state.kind === "idle") {
-      return;
-    }
-    this.#state = state;
+  #stateChanged(state: PlayerState): void {
     this.#render();
     if (state.kind === "playing") {
       this.#sampler.start();
@@ -318,35 +334,44 @@ export class FloePlayer extends ElementBase {
     }
     this.dispatchEvent(new CustomEvent("statechange", { detail: state }));
     if (state.kind === "failed") {
-      const { error } = state;
-      this.dispatchEvent(new ErrorEvent("error", { error, message: error.toString() }));
+      this.#tell(state.error);
     }
   }
 
+  #tell(error: FloeError): void {
+    this.dispatchEvent(new ErrorEvent("error", { error, message: error.toString() }));
+  }
+
+  /** What a button began: nobody else hears how it ends. */
+  async #attempt(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#tell(asFloeError(error));
+    }
+  }
+
+  #soundChanged(): void {
+    this.#render();
+    this.dispatchEvent(new Event("soundchange"));
+  }
+
   #render(): void {
-    const state = this.#state;
-    const isInterrupted = state.kind === "playing" && state.isInterrupted;
+    const { state, source } = this;
+    const isInterrupted = state.kind === "playing" && (state.isInterrupted || isSourceLost(state, source));
     const isBusy = state.kind === "connecting" || state.kind === "waiting" || state.kind === "starting";
     this.#view.render({
-      ...describePlayerState(state),
+      ...describePlayerState(state, source),
       state: isInterrupted ? "interrupted" : state.kind,
       isBusy: isBusy || isInterrupted,
       label: "peer" in state ? `Live video from ${peerName(state.peer)}` : "Live video",
       isWatching: isBusy || state.kind === "playing",
       hasControls: this.controls,
       isMuted: this.muted,
+      volume: this.volume,
       isSoundBlocked: this.isSoundBlocked,
+      isFullscreen: fillsScreen(this),
+      canFullscreen: canFillScreen(this, this.video),
     });
   }
-}
-
-const openWatchSession: OpenPlayerSession = ({ client, peer, iceServers }) =>
-  new WatchSession({ signaller: client.signaller(), peer, iceServers });
-
-function asFloeError(error: unknown): FloeError {
-  if (error instanceof FloeError) {
-    return error;
-  }
-  const what = error instanceof Error ? error.message : String(error);
-  return new FloeError("player/cannot-start", `The player could not start (${what})`, { cause: error });
 }

@@ -36,6 +36,15 @@ export class Picture {
     this.#applySound();
   }
 
+  /** 0 (silent) to 1 (as loud as it comes); values outside are brought inside. */
+  get volume(): number {
+    return this.video.volume;
+  }
+
+  set volume(volume: number) {
+    this.video.volume = Number.isFinite(volume) ? Math.min(1, Math.max(0, volume)) : 1;
+  }
+
   /** Shows a stream from its first frame on. The same stream again changes nothing. */
   show(stream: MediaStream): void {
     if (this.video.srcObject === stream) {

@@ -1,5 +1,6 @@
 // What a player is doing, as one union, and the words a person reads for it.
 import type { FloeError } from "../../core/error/floe-error.js";
+import type { SourceFacts } from "./source-facts.js";
 
 /** What a player is doing. `peer` is the `user|id` of the peer that is watched. */
 export type PlayerState =
@@ -24,8 +25,26 @@ export type StartStep = "answer" | "path" | "picture";
 /** A state in words: a short title, and a sentence or two ("" when the title says it all). */
 export type PlayerWords = { readonly title: string; readonly detail: string };
 
-/** The words a person reads for a state. */
-export function describePlayerState(state: PlayerState): PlayerWords {
+/** How a server begins its reason when it hangs up because its source does not work. */
+const SOURCE_END = /\bsource unavailable:\s*/;
+
+/** Whether a call ended because of the source behind the picture. */
+export function isSourceEnd(reason: string): boolean {
+  return SOURCE_END.test(reason);
+}
+
+/** Whether a picture that is on, or on its way, stands still because its source was lost and is tried again. */
+export function isSourceLost(state: PlayerState, source: SourceFacts | undefined): boolean {
+  const isShown = state.kind === "playing" || (state.kind === "starting" && state.step === "picture");
+  return isShown && source?.state === "reconnecting";
+}
+
+/** The words a person reads for a state; `source` is what the peer tells of its source, if it does. */
+export function describePlayerState(state: PlayerState, source?: SourceFacts): PlayerWords {
+  if (source !== undefined && isSourceLost(state, source)) {
+    const detail = `${sentence(source.words)} The picture comes back by itself.`;
+    return { title: "Camera reconnecting…", detail: detail.trim() };
+  }
   switch (state.kind) {
     case "idle":
       return { title: "Nothing playing", detail: "" };
@@ -45,6 +64,9 @@ export function describePlayerState(state: PlayerState): PlayerWords {
         ? { title: "The connection is interrupted…", detail: "The picture goes on when the network is back." }
         : { title: "Playing", detail: "" };
     case "ended":
+      if (isSourceEnd(state.reason)) {
+        return { title: "The source is unavailable", detail: sentence(state.reason.split(SOURCE_END)[1]) };
+      }
       return { title: "The stream has ended", detail: sentence(state.reason) };
     case "failed":
       return { title: sentence(state.error.message), detail: state.error.fix };
@@ -72,11 +94,12 @@ function describeStep(step: StartStep, name: string): string {
   }
 }
 
-/** Text as a sentence: a capital at the start, a full stop at the end. Empty stays empty. */
+/** Text as a sentence: a capital at the start, a full stop at the end. Empty stays empty, a code keeps its letters. */
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") {
     return "";
   }
-  return `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}`;
+  const first = /^[a-z]+\/[a-z-]+:/.test(trimmed) ? trimmed[0] : trimmed[0].toUpperCase();
+  return `${first}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}`;
 }

@@ -1,40 +1,19 @@
-// What is inside the player's shadow root: the video, the words over it, and a few buttons.
+// What is inside the player's shadow root: the video, the words over it, and the buttons.
+import { PlayerBar, type PlayerBarActions, type PlayerBarModel } from "./player-bar.js";
 import { PLAYER_STYLE } from "./player-style.js";
 
-/** What the view shows. */
-export type PlayerViewModel = {
-  /** The state's kind: styles follow it. */
-  readonly state: string;
+/** What the view shows. `state`: styles follow it. */
+export type PlayerViewModel = PlayerBarModel & {
   /** Whether something is under way that ends by itself. */
   readonly isBusy: boolean;
   readonly title: string;
   readonly detail: string;
   /** The video's accessible name. */
   readonly label: string;
-  /** Whether watching was asked for: decides between Watch and Hang up. */
-  readonly isWatching: boolean;
-  readonly hasControls: boolean;
-  readonly isMuted: boolean;
-  /** The browser refused sound: a button offers it, controls or not. */
-  readonly isSoundBlocked: boolean;
 };
 
-/** What the viewer can ask for. */
-export type PlayerViewActions = {
-  /** To watch, or to hang up. */
-  readonly setWatching: (isWanted: boolean) => void;
-  /** Sound wanted or not; always inside a gesture. */
-  readonly setMuted: (muted: boolean) => void;
-};
-
-const SPEAKER = "M4 9v6h4l5 4V5L8 9H4z";
-const ICONS = {
-  watch: "M7 4.5v15l12-7.5z",
-  hangup: "M6 6h12v12H6z",
-  "sound-on": `${SPEAKER}M16.5 8.5a5 5 0 0 1 0 7M19 6a8.5 8.5 0 0 1 0 12`,
-  "sound-off": `${SPEAKER}M16.5 9.5l5 5M21.5 9.5l-5 5`,
-};
-type Action = keyof typeof ICONS;
+/** The buttons over the picture go away this long after the pointer has come to rest. */
+const REST_MS = 2500;
 
 /** Builds the inside of a shadow root once and brings it up to date on `render`. */
 export class PlayerView {
@@ -42,24 +21,21 @@ export class PlayerView {
   readonly #frame = element("div", "frame");
   readonly #title = element("div", "title");
   readonly #detail = element("div", "detail");
-  /** One button for Watch and Hang up, and one for the sound: the keyboard's focus stays when the meaning changes. */
-  readonly #watch: HTMLButtonElement;
-  readonly #sound: HTMLButtonElement;
-  #isWatching = false;
-  #isMuted = false;
+  readonly #bar: PlayerBar;
+  #restTimer: number | undefined;
 
-  constructor(root: ShadowRoot, actions: PlayerViewActions) {
+  constructor(root: ShadowRoot, actions: PlayerBarActions) {
     this.video = element("video", "");
     const words = element("div", "words");
     words.setAttribute("role", "status");
     words.append(this.#title, this.#detail);
-    this.#watch = button(() => actions.setWatching(!this.#isWatching));
-    this.#sound = button(() => actions.setMuted(!this.#isMuted));
-    const bar = element("div", "bar");
-    bar.append(this.#watch, this.#sound);
+    this.#bar = new PlayerBar(actions);
     const overlay = element("div", "overlay");
-    overlay.append(words, bar);
+    overlay.append(words, this.#bar.element);
     this.#frame.append(this.video, overlay);
+    this.#frame.addEventListener("pointermove", () => this.#stir());
+    this.#frame.addEventListener("pointerdown", () => this.#stir());
+    this.#frame.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && this.#rest());
     adoptStyle(root, PLAYER_STYLE);
     root.append(this.#frame);
   }
@@ -71,22 +47,19 @@ export class PlayerView {
     setText(this.#title, model.title);
     setText(this.#detail, model.detail);
     this.video.setAttribute("aria-label", model.label);
-    this.#renderWatch(model);
-    this.#renderSound(model);
+    this.#bar.render(model);
   }
 
-  #renderWatch({ isWatching, hasControls, state }: PlayerViewModel): void {
-    this.#isWatching = isWatching;
-    this.#watch.hidden = !hasControls;
-    this.#watch.className = state === "playing" ? "quiet" : isWatching ? "" : "primary";
-    setButton(this.#watch, isWatching ? "hangup" : "watch", isWatching ? "Hang up" : "Watch");
+  /** The pointer is in use: the buttons are shown. */
+  #stir(): void {
+    self.clearTimeout(this.#restTimer);
+    this.#frame.toggleAttribute("data-stirred", true);
+    this.#restTimer = self.setTimeout(() => this.#rest(), REST_MS);
   }
 
-  #renderSound({ isMuted, isSoundBlocked, hasControls, state }: PlayerViewModel): void {
-    this.#isMuted = isMuted || isSoundBlocked;
-    this.#sound.hidden = !isSoundBlocked && !(hasControls && state === "playing");
-    this.#sound.className = isSoundBlocked ? "primary" : "quiet";
-    setButton(this.#sound, this.#isMuted ? "sound-on" : "sound-off", this.#isMuted ? "Sound on" : "Sound off");
+  #rest(): void {
+    self.clearTimeout(this.#restTimer);
+    this.#frame.toggleAttribute("data-stirred", false);
   }
 }
 
@@ -98,26 +71,8 @@ function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className
   return made;
 }
 
-function button(act: () => void): HTMLButtonElement {
-  const made = element("button", "");
-  made.type = "button";
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
-  made.append(svg, element("span", ""));
-  made.addEventListener("click", act);
-  return made;
-}
-
-function setButton(made: HTMLButtonElement, action: Action, label: string): void {
-  made.dataset["action"] = action;
-  made.querySelector("path")?.setAttribute("d", ICONS[action]);
-  setText(made.querySelector("span"), label);
-}
-
-function setText(node: Element | null, text: string): void {
-  if (node !== null && node.textContent !== text) {
+function setText(node: Element, text: string): void {
+  if (node.textContent !== text) {
     node.textContent = text;
   }
 }

@@ -3,10 +3,7 @@
 import { stampAgeMs } from "../../core/media/stamp.js";
 import { StampReader } from "./stamp-reader.js";
 
-/**
- * A stamped picture is read this often at most. Where the browser draws in software a read costs milliseconds (the whole
- * frame is converted), so four a second it is: a dozen readings in the window.
- */
+/** A stamped picture is read this often at most: a dozen readings in the window, four a second. */
 const READ_EVERY_MS = 240;
 /** So many frames without a stamp in a row, and only an occasional frame is tried. */
 const MISSES_UNTIL_RARE = 20;
@@ -33,6 +30,8 @@ export class StampLatency {
   #callback: number | undefined;
   #lastTryMs = Number.NEGATIVE_INFINITY;
   #misses = 0;
+  /** Counts stops: a reading that began before one is not kept after it. */
+  #run = 0;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -53,6 +52,7 @@ export class StampLatency {
       this.#video.cancelVideoFrameCallback(this.#callback);
       this.#callback = undefined;
     }
+    this.#run++;
     this.#readings.length = 0;
   }
 
@@ -86,7 +86,14 @@ export class StampLatency {
     this.#lastTryMs = nowMs;
     // Taken before the pixels are read: reading them must not count as latency.
     const wallMs = Date.now();
-    const stamp = this.#reader.read(this.#video, this.#video.videoWidth);
+    void this.#read(wallMs, this.#run);
+  }
+
+  async #read(wallMs: number, run: number): Promise<void> {
+    const stamp = await this.#reader.readVideo(this.#video);
+    if (run !== this.#run) {
+      return;
+    }
     if (stamp === undefined) {
       this.#misses++;
     } else {

@@ -14,16 +14,22 @@ export interface PlayerClient {
   /** Connects unless it is connected. */
   open(): void;
   close(): void;
+  /** Until the answer is disposed of somebody waits for the server: reconnect soon. May be left out. */
+  hurry?(): Disposable;
   /** Carries calls over this client. */
   signaller(): Signaller;
 }
 
 /** One call that receives: a WatchSession, or anything like it. */
-export type PlayerSession = Pick<WatchSession, "state" | "changed" | "stream" | "start" | "close" | "stats">;
+export type PlayerSession = Pick<
+  WatchSession,
+  "state" | "changed" | "stream" | "start" | "close" | "stats" | "playout"
+>;
 
 /** Makes a call to a peer (`user|id`), not started. */
 export type OpenPlayerSession = (options: {
   readonly client: PlayerClient;
   readonly peer: string;
   readonly iceServers: readonly RTCIceServer[];
+  readonly playout: "live" | "sync";
 }) => PlayerSession;

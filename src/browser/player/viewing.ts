@@ -5,7 +5,8 @@ import type { RemotePeer } from "../../core/symple/server-frame.js";
 import type { PeerSessionState } from "../../core/webrtc/peer-session-state.js";
 import { afterCall } from "./call-end.js";
 import { findPeer } from "./find-peer.js";
-import type { PlayerState, StartStep } from "./player-state.js";
+import { isSourceEnd, type PlayerState, type StartStep } from "./player-state.js";
+import { type SourceFacts, sourceFacts } from "./source-facts.js";
 import type { PlayerClient, PlayerSession } from "./viewing-ports.js";
 
 /** What a viewing is made of. */
@@ -23,6 +24,8 @@ export class Viewing {
   readonly changed: Signal<PlayerState> = new Signal();
   /** A call has begun: show its stream. The last stream stays on the screen until then. */
   readonly sessionStarted: Signal<PlayerSession> = new Signal();
+  /** The source behind the peer's picture is told to be another, or in another state; the same as `source`. */
+  readonly sourceChanged: Signal<SourceFacts | undefined> = new Signal();
   readonly #client: PlayerClient;
   readonly #wanted: string;
   readonly #openSession: (peer: string) => PlayerSession;
@@ -31,6 +34,7 @@ export class Viewing {
   #session: PlayerSession | undefined;
   #sessionListening: Disposable | undefined;
   #peer = "";
+  #source: SourceFacts | undefined;
   #hasPicture = false;
   #isClosed = false;
 
@@ -44,6 +48,11 @@ export class Viewing {
     return this.#state;
   }
 
+  /** The source behind the peer that is (or was last) called; undefined when the peer tells nothing of it. */
+  get source(): SourceFacts | undefined {
+    return this.#source;
+  }
+
   /** The call that is under way, if any. */
   get session(): PlayerSession | undefined {
     return this.#session;
@@ -55,9 +64,13 @@ export class Viewing {
     this.#listening = [
       client.changed.on(() => this.#clientChanged()),
       client.roster.peerAdded.on(() => this.#peerCame()),
-      client.roster.peerChanged.on(() => this.#peerCame()),
+      client.roster.peerChanged.on((peer) => this.#peerChanged(peer)),
       client.roster.peerRemoved.on((peer) => this.#peerLeft(peer)),
     ];
+    const hurry = client.hurry?.();
+    if (hurry !== undefined) {
+      this.#listening.push(hurry);
+    }
     client.open();
     this.#clientChanged();
   }
@@ -116,6 +129,27 @@ export class Viewing {
     }
   }
 
+  #peerChanged(peer: RemotePeer): void {
+    const before = this.#source?.state;
+    if (peer.address === this.#peer) {
+      this.#readSource(peer);
+    }
+    const isBack = before !== "open" && this.#source?.state === "open";
+    if (isBack && this.#state.kind === "ended" && isSourceEnd(this.#state.reason)) {
+      this.#seek();
+    } else {
+      this.#peerCame();
+    }
+  }
+
+  #readSource(peer: RemotePeer): void {
+    const source = sourceFacts(peer.data);
+    if (JSON.stringify(source) !== JSON.stringify(this.#source)) {
+      this.#source = source;
+      this.sourceChanged.emit(source);
+    }
+  }
+
   #peerLeft(peer: RemotePeer): void {
     if (peer.address === this.#peer && (this.#session !== undefined || this.#state.kind === "ended")) {
       this.#dropSession();
@@ -132,13 +166,15 @@ export class Viewing {
       this.#peer = "";
       this.#enter({ kind: "waiting", wanted: this.#wanted });
     } else {
-      this.#call(peer.address);
+      this.#call(peer);
     }
   }
 
-  #call(peer: string): void {
+  #call(wanted: RemotePeer): void {
+    const peer = wanted.address;
     const session = this.#openSession(peer);
     this.#peer = peer;
+    this.#readSource(wanted);
     this.#session = session;
     this.#hasPicture = false;
     this.#sessionListening = session.changed.on((state) => this.#sessionChanged(state));

@@ -21,12 +21,14 @@ export class WatchConnection {
   readonly #options: WatchConnectionOptions;
   readonly #peer: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
+  #playout: "live" | "sync";
   #isClosed = false;
   #remoteCandidates = 0;
 
   /** Throws what the browser throws for ICE servers that it does not take. */
   constructor(options: WatchConnectionOptions) {
     this.#options = options;
+    this.#playout = options.playout;
     const peer = new RTCPeerConnection({ iceServers: [...options.iceServers], bundlePolicy: "max-bundle" });
     this.#peer = peer;
     peer.addTransceiver("video", { direction: "recvonly" });
@@ -78,6 +80,14 @@ export class WatchConnection {
     }
   }
 
+  /** Changes how frames are shown, from now on. */
+  setPlayout(playout: "live" | "sync"): void {
+    this.#playout = playout;
+    for (const receiver of this.#peer.getReceivers()) {
+      this.#applyPlayout(receiver);
+    }
+  }
+
   /** The browser's statistics. */
   stats(): Promise<RTCStatsReport> {
     return this.#peer.getStats();
@@ -123,10 +133,15 @@ export class WatchConnection {
     if (this.#isClosed) {
       return;
     }
-    if (this.#options.playout === "live" && "jitterBufferTarget" in receiver) {
-      receiver.jitterBufferTarget = 0;
-    }
+    this.#applyPlayout(receiver);
     this.#options.trackReceived(track);
+  }
+
+  /** null leaves the depth of the buffer to the browser. */
+  #applyPlayout(receiver: RTCRtpReceiver): void {
+    if ("jitterBufferTarget" in receiver) {
+      receiver.jitterBufferTarget = this.#playout === "live" ? 0 : null;
+    }
   }
 
   #message(data: string | ArrayBuffer): void {

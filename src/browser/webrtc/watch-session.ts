@@ -40,12 +40,14 @@ export class WatchSession {
   #state: PeerSessionState = { kind: "idle" };
   #connection: WatchConnection | undefined;
   #statsReader: WatchStatsReader | undefined;
+  #playout: "live" | "sync";
   #listening: Disposable | undefined;
   #isClosed = false;
 
   constructor(options: WatchSessionOptions) {
     this.peer = options.peer;
     this.#options = options;
+    this.#playout = options.playout ?? "live";
     this.#driver = new MachineDriver(new PeerSession(options), options.clock ?? new BrowserClock(), (output) =>
       this.#perform(output),
     );
@@ -59,6 +61,16 @@ export class WatchSession {
   /** Where the call stands, as a sentence for people. */
   get words(): string {
     return describeState(this.#state);
+  }
+
+  /** "live" or "sync", as in the options; may be changed while a picture is shown. */
+  get playout(): "live" | "sync" {
+    return this.#playout;
+  }
+
+  set playout(playout: "live" | "sync") {
+    this.#playout = playout;
+    this.#connection?.setPlayout(playout);
   }
 
   /** Calls the peer, unless a call goes on. Quiet after `close`. */
@@ -139,13 +151,13 @@ export class WatchSession {
   }
 
   #open(connection: number): void {
-    const { iceServers = [], playout = "live" } = this.#options;
+    const { iceServers = [] } = this.#options;
     const report = (input: PeerSessionInput): void => this.#driver.handle(input);
     try {
       this.#connection = new WatchConnection({
         connection,
         iceServers,
-        playout,
+        playout: this.#playout,
         report,
         trackReceived: (track) => this.stream.addTrack(track),
         controlReceived: (message) => this.controlReceived.emit(message),

@@ -16,9 +16,9 @@ export class BackOff {
     this.#entropy = entropy;
   }
 
-  /** The next wait. Each range is twice the last, up to 30 s. */
-  next(): Micros {
-    const halfUs = this.#ceilingUs / 2;
+  /** The next wait. Each range is twice the last, up to `longestUs` (30 s at most): the wait is never longer. */
+  next(longestUs: Micros = LONGEST_US): Micros {
+    const halfUs = Math.min(this.#ceilingUs, longestUs) / 2;
     this.#ceilingUs = Math.min(LONGEST_US, this.#ceilingUs * 2);
     return Math.round(halfUs + halfUs * (randomU32(this.#entropy) / 0xffff_ffff));
   }

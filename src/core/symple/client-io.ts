@@ -33,6 +33,8 @@ export type SympleClientInput =
   | { readonly kind: "socket-closed"; readonly code: number; readonly reason: string }
   | { readonly kind: "send"; readonly message: OutgoingMessage }
   | { readonly kind: "join" | "leave"; readonly room: string }
+  /** Somebody waits for the server, or no longer: how long a wait between two attempts may be. */
+  | { readonly kind: "hurry"; readonly isHurried: boolean }
   /** New presence data of our own; kept for the next connection too. */
   | { readonly kind: "presence"; readonly data: JsonObject };
 

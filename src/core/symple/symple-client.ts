@@ -23,6 +23,8 @@ const SNAPSHOT_US = seconds(3);
 const PROBE_AFTER_US = milliseconds(500);
 /** A connection that held this long was good: the next loss starts the back-off anew. */
 const GOOD_AFTER_US = seconds(10);
+/** While somebody waits for the server, no wait between two attempts is longer: it is found soon after it is back. */
+const HURRIED_WAIT_US = seconds(3);
 /** Answers to probes are kept this rare, so that a crowd of newcomers cannot push us over the server's rate. */
 const PROBE_ANSWERS = { capacity: 20, refillUs: seconds(10) };
 /** WebSocket close codes (RFC 6455 7.4.1; from 3000 on an application's own). */
@@ -61,6 +63,7 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
   #data: JsonObject;
   #state: SympleClientState = { kind: "closed" };
   #attempt = 0;
+  #isHurried = false;
   #onlineSinceUs: Micros = 0;
   /** The error frame that came last on this socket: the reason of a close that follows. */
   #lastError: FloeError | undefined;
@@ -157,6 +160,9 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
       case "leave":
         this.#rooms.unwant(input.room);
         this.#send({ type: "leave", room: input.room });
+        break;
+      case "hurry":
+        this.#hurry(input.isHurried, nowUs);
         break;
       case "presence":
         this.#data = mergeJson(this.#data, input.data);
@@ -293,11 +299,27 @@ export class SympleClient implements Machine<SympleClientInput, SympleClientOutp
     }
     this.#stopTimers();
     this.#rooms.lost();
-    const retryAtUs = this.#reconnects && !isFinal(error) ? nowUs + this.#backOff.next() : undefined;
+    const retryAtUs = this.#reconnects && !isFinal(error) ? nowUs + this.#nextWaitUs() : undefined;
     this.#timeoutUs = retryAtUs;
     this.#enter({ kind: "error", error, retryAtUs });
     if (retryAtUs === undefined) {
       this.#outputs.push(...this.#roster.clear());
+    }
+  }
+
+  #nextWaitUs(): Micros {
+    return this.#backOff.next(this.#isHurried ? HURRIED_WAIT_US : undefined);
+  }
+
+  /** A long wait that is under way is cut short: nobody was waiting when it began. */
+  #hurry(isHurried: boolean, nowUs: Micros): void {
+    this.#isHurried = isHurried;
+    if (isHurried && this.#state.kind === "error" && this.#state.retryAtUs !== undefined) {
+      if (this.#state.retryAtUs - nowUs > HURRIED_WAIT_US) {
+        const retryAtUs = nowUs + this.#nextWaitUs();
+        this.#timeoutUs = retryAtUs;
+        this.#enter({ ...this.#state, retryAtUs });
+      }
     }
   }
 

@@ -28,6 +28,12 @@ export class FakeClient implements PlayerClient {
   };
   state: SympleClientState = { kind: "closed" };
   closed = 0;
+  hurried = 0;
+
+  hurry(): Disposable {
+    this.hurried++;
+    return { [Symbol.dispose]: () => void this.hurried-- };
+  }
 
   open(): void {
     if (this.state.kind === "closed") {
@@ -57,6 +63,12 @@ export class FakeClient implements PlayerClient {
     this.roster.peerAdded.emit(peer);
   }
 
+  change(peer: RemotePeer): void {
+    const at = this.peers.findIndex(({ id }) => id === peer.id);
+    this.peers.splice(at, 1, peer);
+    this.roster.peerChanged.emit(peer);
+  }
+
   remove(peer: RemotePeer): void {
     this.peers.splice(this.peers.indexOf(peer), 1);
     this.roster.peerRemoved.emit(peer);
@@ -68,6 +80,7 @@ export class FakeSession implements PlayerSession {
   readonly changed = new Signal<PeerSessionState>();
   readonly peer: string;
   readonly stream: MediaStream;
+  playout: "live" | "sync" = "live";
   state: PeerSessionState = { kind: "idle" };
   look: WatchStats = NO_WATCH_STATS;
   looks = 0;

@@ -57,13 +57,15 @@ describe("definition", () => {
 
   test("properties that were set before the element was defined are taken over", () => {
     const early = document.createElement("floe-early");
-    Object.assign(early, { peer: "floe", muted: true, client });
+    Object.assign(early, { peer: "floe", muted: true, client, iceServers: [{ urls: "stun:a" }], playout: "sync" });
     document.body.append(early);
     class EarlyPlayer extends FloePlayer {}
     customElements.define("floe-early", EarlyPlayer);
     expect(early.getAttribute("peer")).toBe("floe");
     expect(early.hasAttribute("muted")).toBe(true);
     expect((early as EarlyPlayer).client).toBe(client);
+    expect((early as EarlyPlayer).iceServers).toEqual([{ urls: "stun:a" }]);
+    expect(early.getAttribute("playout")).toBe("sync");
     expect(Object.keys(early)).toEqual([]);
     early.remove();
   });
@@ -84,6 +86,46 @@ describe("attributes", () => {
     expect(player.hasAttribute(name)).toBe(true);
     player.removeAttribute(name);
     expect(player[name]).toBe(false);
+  });
+
+  test("ice-servers reach the call, the property before the attribute, and what cannot be read fails in words", () => {
+    const asked: (readonly RTCIceServer[])[] = [];
+    player.openSession = ({ peer, iceServers }) => {
+      asked.push(iceServers);
+      return new FakeSession(peer, stream);
+    };
+    client.online();
+    player.setAttribute("ice-servers", '[{"urls":"stun:a"}]');
+    player.watch();
+    player.iceServers = [{ urls: "stun:b" }];
+    player.setAttribute("ice-servers", "stun:c");
+    expect(asked).toEqual([[{ urls: ["stun:a"] }], [{ urls: "stun:b" }]]);
+    expect(player.state).toMatchObject({ kind: "failed", error: { code: "player/bad-ice-servers" } });
+    expect(player.iceServers).toEqual([]);
+    player.setAttribute("ice-servers", "[]");
+    expect(player.state.kind).toBe("starting");
+  });
+
+  test("playout is live unless it says sync, and changes while a picture is shown", () => {
+    expect(player.playout).toBe("live");
+    player.setAttribute("playout", "nonsense");
+    expect(player.playout).toBe("live");
+    client.online();
+    player.watch();
+    player.playout = "sync";
+    expect(player.getAttribute("playout")).toBe("sync");
+    expect(sessions.map(({ playout }) => playout)).toEqual(["sync"]);
+  });
+
+  test("volume stays between silent and full, and is told when it changes", () => {
+    let told = 0;
+    player.addEventListener("soundchange", () => told++);
+    player.volume = 0.25;
+    expect(player.video.volume).toBe(0.25);
+    player.volume = 7;
+    expect(player.volume).toBe(1);
+    player.muted = true;
+    expect(told).toBe(3);
   });
 
   test("autoplay watches as soon as the element is in the page", () => {
@@ -225,6 +267,70 @@ describe("buttons", () => {
     inside("[data-action=hangup]").click();
     expect(player.state.kind).toBe("idle");
     expect(player.shadowRoot?.activeElement).toBe(inside("[data-action=watch]"));
+  });
+
+  async function playPicture(): Promise<Disposable> {
+    const canvas = makeCanvas(640, 360);
+    const live = liveCanvas(canvas, (n) => drawStamp(canvas, Date.now(), n));
+    stream = live.stream;
+    player.muted = true;
+    player.controls = true;
+    client.online();
+    player.watch();
+    sessions[0].connect();
+    await vi.waitFor(() => expect(player.state.kind).toBe("playing"), PATIENCE);
+    return live;
+  }
+
+  test("a picture brings sound, volume, snapshot and full screen along its lower edge", async () => {
+    using _live = await playPicture();
+    for (const action of ["hangup", "sound-on", "volume", "snapshot"]) {
+      expect(isShown(`[data-action=${action}]`)).toBe(true);
+    }
+    const volume = inside("[data-action=volume]") as HTMLInputElement;
+    expect(volume.valueAsNumber).toBe(0);
+    volume.valueAsNumber = 0.5;
+    volume.dispatchEvent(new Event("input"));
+    expect([player.muted, player.volume]).toEqual([false, 0.5]);
+    player.hangup();
+    expect(isShown("[data-action=snapshot]")).toBe(false);
+  });
+
+  test("the snapshot button saves a file and tells its name", async () => {
+    using _live = await playPicture();
+    const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {});
+    const detail = await new Promise<{ blob: Blob; name: string }>((resolve) => {
+      player.addEventListener("snapshot", (event) => resolve(event.detail));
+      inside("[data-action=snapshot]").click();
+    });
+    expect(detail.name).toMatch(/^floe-.*\.png$/);
+    expect(detail.blob.type).toBe("image/png");
+    expect(saved).toHaveBeenCalledOnce();
+    saved.mockRestore();
+  });
+
+  test("what a button could not do is told as an error", async () => {
+    using _live = await playPicture();
+    vi.spyOn(player, "requestFullscreen").mockRejectedValue(new TypeError("no gesture"));
+    const told = new Promise<ErrorEvent>((resolve) => player.addEventListener("error", resolve));
+    inside("[data-action=fullscreen]").click();
+    expect((await told).error).toMatchObject({ code: "player/no-full-screen" });
+    expect(player.state.kind).toBe("playing");
+  });
+
+  test("a source that is tried again is said over the picture, and is gone when it is back", async () => {
+    using _live = await playPicture();
+    const states: (string | undefined)[] = [];
+    player.addEventListener("sourcechange", ({ detail }) => states.push(detail?.state));
+    const data = { capabilities: ["view"] };
+    client.change({ ...FLOE, data: { ...data, source: { state: "reconnecting", words: "source/timeout: silence" } } });
+    expect(inside(".title").textContent).toBe("Camera reconnecting…");
+    expect(inside(".title").getBoundingClientRect().width).toBeGreaterThan(50);
+    client.change({ ...FLOE, data: { ...data, source: { state: "open" } } });
+    expect(inside(".title").textContent).toBe("Playing");
+    player.hangup();
+    expect(states).toEqual(["reconnecting", "open", undefined]);
+    expect(player.source).toBeUndefined();
   });
 
   test("sound that the browser refuses is offered by a button, while the picture plays muted", async () => {

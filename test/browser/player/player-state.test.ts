@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { describePlayerState, type PlayerState, peerName } from "../../../src/browser/player/player-state.js";
+import {
+  describePlayerState,
+  isSourceLost,
+  type PlayerState,
+  peerName,
+} from "../../../src/browser/player/player-state.js";
 import { FloeError } from "../../../src/core/error/floe-error.js";
 
 const peer = "floe|floe-server";
@@ -40,4 +45,25 @@ test.each([
   ["floe", "floe"],
 ])("the name a person knows of %s is %s", (address, name) => {
   expect(peerName(address)).toBe(name);
+});
+
+test("a source that is tried again is said over the picture, and over the wait for one", () => {
+  const source = { name: "cam", state: "reconnecting", words: "source/timeout: no answer", passthrough: "" } as const;
+  for (const state of [states[7], states[8]]) {
+    expect(isSourceLost(state, source)).toBe(true);
+    expect(describePlayerState(state, source)).toEqual({
+      title: "Camera reconnecting…",
+      detail: "source/timeout: no answer. The picture comes back by itself.",
+    });
+  }
+  expect(describePlayerState(states[8], { ...source, state: "open" }).title).toBe("Playing");
+  expect(describePlayerState(states[0], source).title).toBe("Nothing playing");
+});
+
+test("an end for want of a source says what is wrong with it", () => {
+  const reason = "The other side ended the call: source unavailable: source/auth: the camera wants a password.";
+  expect(describePlayerState({ kind: "ended", peer, reason })).toEqual({
+    title: "The source is unavailable",
+    detail: "source/auth: the camera wants a password.",
+  });
 });

@@ -71,3 +71,37 @@ test("stamps of the future or of another hour mean that the clocks differ", asyn
   await vi.waitFor(() => expect(latency.read().kind).toBe("clocks-differ"), { timeout: 10_000 });
   latency.stop();
 });
+
+test.each([
+  [1280, 720],
+  [854, 480],
+  [642, 362],
+])("a stamp is read from the frame of a playing video of %i by %i", async (width, height) => {
+  const canvas = makeCanvas(width, height);
+  using live = liveCanvas(canvas, () => drawStamp(canvas, 0x5a5a_a5a5, 77));
+  using video = await play(live.stream);
+  const reader = new StampReader();
+  const byCanvas = vi.spyOn(reader, "read");
+  await vi.waitFor(async () => {
+    expect(await reader.readVideo(video)).toEqual({ captureMs: 0x5a5a_a5a5, frameNumber: 77 });
+  });
+  expect(byCanvas).not.toHaveBeenCalled();
+});
+
+test("a video without a frame reads as nothing", async () => {
+  expect(await new StampReader().readVideo(document.createElement("video"))).toBeUndefined();
+});
+
+test("where frames cannot be read the canvas does it", async () => {
+  const canvas = makeCanvas(640, 360);
+  using live = liveCanvas(canvas, () => drawStamp(canvas, 5, 6));
+  using video = await play(live.stream);
+  vi.stubGlobal("VideoFrame", undefined);
+  try {
+    await vi.waitFor(async () => {
+      expect(await new StampReader().readVideo(video)).toEqual({ captureMs: 5, frameNumber: 6 });
+    });
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});

@@ -132,6 +132,45 @@ describe("a viewing that meets trouble", () => {
     expect(sessions).toHaveLength(2);
   });
 
+  const withSource = (state: string, words = "") =>
+    remotePeer("floe", "floe-server", { capabilities: ["view"], source: { name: "cam", state, words } });
+
+  test("tells what becomes of the source behind its picture, and keeps the call", () => {
+    const { client, sessions, viewing } = playing();
+    const heard: (string | undefined)[] = [];
+    viewing.sourceChanged.on((source) => heard.push(source?.state));
+    client.change(withSource("open"));
+    client.change(withSource("reconnecting", "source/timeout: the camera does not answer"));
+    client.change(withSource("open"));
+    client.change(withSource("open"));
+    client.change({ ...remotePeer("other", "9"), data: { source: { state: "error" } } });
+    expect(heard).toEqual(["open", "reconnecting", "open"]);
+    expect(viewing.source).toEqual({ name: "cam", state: "open", words: "", passthrough: "" });
+    expect(sessions).toHaveLength(1);
+    expect(viewing.state.kind).toBe("playing");
+  });
+
+  test.each([
+    "hangup",
+    "rejected",
+  ] as const)("after %s for want of a source it plays when the source is open", (code) => {
+    const { client, sessions, viewing } = playing();
+    client.change(withSource("error", "refused"));
+    sessions[0].end(code, "source unavailable: source/refused: nobody listens there.");
+    expect(viewing.state.kind).toBe("ended");
+    client.change(withSource("idle"));
+    expect(sessions).toHaveLength(1);
+    client.change(withSource("open"));
+    expect(sessions).toHaveLength(2);
+  });
+
+  test("hurries its client as long as it wants a picture", () => {
+    const { client, viewing } = playing();
+    expect(client.hurried).toBe(1);
+    viewing.close();
+    expect(client.hurried).toBe(0);
+  });
+
   test("rests with the reason after the other side hung up, until that peer has gone and come", () => {
     const { client, sessions, viewing } = playing();
     sessions[0].end("hangup", "source unavailable: the camera is off");

@@ -147,6 +147,8 @@ describe("watching", () => {
     const [video, audio] = added.mock.results.map(({ value }): RTCRtpTransceiver => value);
     added.mockRestore();
     expect([video.receiver.jitterBufferTarget, audio.receiver.jitterBufferTarget]).toEqual([target, target]);
+    session.playout = playout === "live" ? "sync" : "live";
+    expect([video.receiver.jitterBufferTarget, audio.receiver.jitterBufferTarget]).not.toContain(target);
   });
 });
 

@@ -20,3 +20,14 @@ test("two clients do not wait the same time", () => {
   const waits = [1, 2, 3, 4].map((seed) => new BackOff(new SeededEntropy(seed)).next());
   expect(new Set(waits).size).toBe(4);
 });
+
+test("a caller in a hurry waits no longer than it says, at random, and the ranges grow all the same", () => {
+  const backOff = new BackOff(new SeededEntropy(5));
+  const waits = Array.from({ length: 20 }, () => backOff.next(seconds(3)));
+  for (const waitUs of waits.slice(2)) {
+    expect(waitUs).toBeGreaterThanOrEqual(seconds(1.5));
+    expect(waitUs).toBeLessThanOrEqual(seconds(3));
+  }
+  expect(new Set(waits).size).toBeGreaterThan(15);
+  expect(backOff.next()).toBeGreaterThanOrEqual(seconds(15));
+});

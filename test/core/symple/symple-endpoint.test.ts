@@ -129,6 +129,53 @@ describe("a Symple client", () => {
     expect(ada.state.kind).toBe("online");
   });
 
+  test("finds a server within 3.1 s of its return while somebody waits for it, however long it was away", () => {
+    for (const awaySeconds of [2, 9, 61, 600, 3601.5]) {
+      const { clock, server } = world();
+      const ada = server.endpoint("ada");
+      const [one, other] = [ada.hurry(), ada.hurry()];
+      ada.open();
+      clock.advance(seconds(20));
+      server.crash();
+      one[Symbol.dispose]();
+      one[Symbol.dispose]();
+      clock.advance(seconds(awaySeconds));
+      server.restart();
+      clock.advance(seconds(3.1));
+      expect(ada.state.kind).toBe("online");
+      other[Symbol.dispose]();
+    }
+  });
+
+  test("a long wait is cut short when somebody begins to wait, and waits are long again when nobody does", () => {
+    const { clock, server } = world();
+    server.mode = "down";
+    const ada = server.endpoint("ada");
+    ada.open();
+    clock.advance(seconds(300));
+    const hurry = ada.hurry();
+    clock.advance(seconds(3.1));
+    const before = server.connectAttempts;
+    clock.advance(seconds(60));
+    expect(server.connectAttempts - before).toBeGreaterThanOrEqual(19);
+    hurry[Symbol.dispose]();
+    clock.advance(seconds(3));
+    const patient = server.connectAttempts;
+    clock.advance(seconds(60));
+    expect(server.connectAttempts - patient).toBeLessThanOrEqual(4);
+  });
+
+  test("hurry makes no attempt where a refusal was final", () => {
+    const { clock, server } = world();
+    server.token = "secret";
+    const ada = server.endpoint("ada", { token: "wrong" });
+    using _hurry = ada.hurry();
+    ada.open();
+    clock.advance(seconds(60));
+    expect(ada.state).toMatchObject({ kind: "error", retryAtUs: undefined });
+    expect(server.connectAttempts).toBe(1);
+  });
+
   test("tells why and when it will try again, and tries at once when it is asked to", () => {
     const { clock, server } = world();
     server.mode = "down";
