@@ -43,6 +43,7 @@ export class FloeServer {
   #mode: StreamMode | undefined;
   #port = 0;
   #closing: Promise<void> | undefined;
+  #forgetSignal: () => void = () => {};
 
   private constructor(config: ServerConfig, logger: Logger) {
     this.#config = config;
@@ -75,10 +76,10 @@ export class FloeServer {
       await server.#open(options);
       signal?.throwIfAborted();
     } catch (error) {
-      await server.close();
+      await server.#closeQuietly();
       throw error;
     }
-    signal?.addEventListener("abort", () => void server.close(), { once: true });
+    server.#closeOn(signal);
     return server;
   }
 
@@ -133,12 +134,27 @@ export class FloeServer {
     this.#logger.info("listening", { url: this.url });
   }
 
+  /** Viewers first, while signalling can still tell them why. What fails to close keeps nothing else open. */
   async #close(): Promise<void> {
-    // Viewers first, while signalling can still tell them why.
-    await this.#mode?.close();
-    await this.#symple.close();
-    await this.#http.close();
-    this.events.clear();
+    this.#forgetSignal();
+    try {
+      await this.#mode?.close();
+    } finally {
+      await this.#symple.close();
+      await this.#http.close();
+      this.events.clear();
+    }
+  }
+
+  /** For where nobody waits, or where there is something worse to tell. */
+  async #closeQuietly(): Promise<void> {
+    await this.close().catch((error: unknown) => this.#logger.error("closing failed", { error }));
+  }
+
+  #closeOn(signal: AbortSignal | undefined): void {
+    const close = (): void => void this.#closeQuietly();
+    signal?.addEventListener("abort", close, { once: true });
+    this.#forgetSignal = () => signal?.removeEventListener("abort", close);
   }
 
   #facts(): StatusInput {

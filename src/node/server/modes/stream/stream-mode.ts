@@ -97,8 +97,11 @@ export class StreamMode {
     for (const listening of this.#listening) {
       listening[Symbol.dispose]();
     }
-    await this.#source.shutdown();
-    releaseDataChannelLibrary(this.#library);
+    try {
+      await this.#source.shutdown();
+    } finally {
+      releaseDataChannelLibrary(this.#library);
+    }
   }
 
   /** The sessions that are held now. */
