@@ -16,7 +16,11 @@ export type VideoFacts = {
   readonly hasBFrames: boolean;
   /** Whether its pictures are 8 bit 4:2:0, which every browser decodes. */
   readonly isPlainColor: boolean;
-  /** Whether the parameter sets are there: nobody can decode without them. */
+  /** Whether pictures are whole, not fields of odd and even lines. */
+  readonly isProgressive: boolean;
+  /** Whether a pixel is as wide as it is high: nothing in WebRTC tells a browser otherwise. */
+  readonly hasSquarePixels: boolean;
+  /** Whether the codec data is complete and of a form that can be sent. */
   readonly hasParameterSets: boolean;
   /** Degrees clockwise that the picture is to be turned before it is shown: 0, 90, 180 or 270. */
   readonly rotationDegrees: number;
@@ -81,8 +85,14 @@ export function unfitVideo(facts: VideoFacts): string | undefined {
   if (facts.hasBFrames) {
     return B_FRAMES;
   }
+  if (!facts.isProgressive) {
+    return "its pictures are interlaced";
+  }
+  if (!facts.hasSquarePixels) {
+    return "its pixels are not square";
+  }
   if (!facts.hasParameterSets) {
-    return "it carries no parameter sets";
+    return "its parameter sets are missing or broken";
   }
   return facts.rotationDegrees === 0 ? undefined : `the picture is to be turned by ${facts.rotationDegrees} degrees`;
 }

@@ -1,6 +1,7 @@
 // Encoded packets that stay in FFmpeg's memory: no copy between the encoder and whoever writes the bytes onward.
 import type { Packet } from "node-av/lib";
 import {
+  type AudioCodec,
   EncodedAudio,
   type EncodedAudioPacket,
   EncodedVideo,
@@ -55,10 +56,18 @@ export class NativeEncodedVideo implements EncodedVideoPacket {
   }
 }
 
-/** One Opus frame over an AVPacket. `data` is valid until `release`. */
+/** What is said about an encoded run of sound. */
+export type NativeEncodedAudioInit = {
+  readonly timeUs: MediaMicros;
+  readonly durationUs: Micros;
+  /** Default Opus. */
+  readonly codec?: AudioCodec;
+};
+
+/** One encoded run of sound over an AVPacket. `data` is valid until `release`. */
 export class NativeEncodedAudio implements EncodedAudioPacket {
   readonly kind: PacketKind<EncodedAudioPacket> = EncodedAudio;
-  readonly codec = "opus" as const;
+  readonly codec: AudioCodec;
   readonly flags = 0;
   readonly ownsData = true;
   readonly timeUs: MediaMicros;
@@ -68,8 +77,9 @@ export class NativeEncodedAudio implements EncodedAudioPacket {
   #packet: Packet | undefined;
 
   /** Takes over `packet`: whoever holds this one releases it. */
-  constructor(packet: Packet, { timeUs, durationUs }: { readonly timeUs: MediaMicros; readonly durationUs: Micros }) {
+  constructor(packet: Packet, { timeUs, durationUs, codec = "opus" }: NativeEncodedAudioInit) {
     this.#packet = packet;
+    this.codec = codec;
     this.timeUs = timeUs;
     this.durationUs = durationUs;
     this.data = packet.data ?? NO_BYTES;

@@ -8,6 +8,8 @@ const fit: VideoFacts = {
   height: 720,
   hasBFrames: false,
   isPlainColor: true,
+  isProgressive: true,
+  hasSquarePixels: true,
   hasParameterSets: true,
   rotationDegrees: 0,
 };
@@ -29,7 +31,9 @@ describe("whether video goes through untouched", () => {
     ["the stream has B-frames", { hasBFrames: true }],
     ["the codec is hevc", { codec: "hevc" }],
     ["its pictures are not 8-bit 4:2:0", { isPlainColor: false }],
-    ["it carries no parameter sets", { hasParameterSets: false }],
+    ["its pictures are interlaced", { isProgressive: false }],
+    ["its pixels are not square", { hasSquarePixels: false }],
+    ["its parameter sets are missing or broken", { hasParameterSets: false }],
     ["the picture is to be turned by 90 degrees", { rotationDegrees: 90 }],
   ])("not when %s: auto encodes, always is an error", (reason, facts) => {
     const words = `passthrough: no, because ${reason}`;

@@ -14,7 +14,10 @@ export function visitLeadingNalUnits(unit: Uint8Array, visit: (nal: Uint8Array) 
       return type;
     }
     const next = nextStart(unit, from);
-    visit(unit.subarray(from, endOf(unit, from, next)));
+    const end = endOf(unit, from, next);
+    if (end > from) {
+      visit(unit.subarray(from, end));
+    }
     from = next;
   }
   return undefined;
