@@ -71,7 +71,7 @@ describe("the NAL units in front of the first slice", () => {
     ["0000000167aa0000000168bb", ["67aa", "68bb"], undefined],
     ["0000016706000000", ["6706"], undefined],
     ["0000016706000001", ["6706"], undefined],
-    ["00000100000167aa000001000065", ["67aa"], undefined],
+    ["00000100000167aa00000100000165", ["67aa"], 5],
     ["aabbcc", [], undefined],
     ["", [], undefined],
   ])("of %s are %j, and the slice is of type %s", (hex, expected, slice) => {
