@@ -1,32 +1,12 @@
 // What /api/status, /api/ready and /api/config say. Plain JSON; no secret and no path of the machine gets in.
-import { basename } from "node:path";
-import { maskUrl } from "../../core/diagnosis/mask-url.js";
-import { parseSourceNoun } from "../../core/media/source-noun.js";
 import type { ServerConfig } from "./config/server-config.js";
 import type { StreamMode } from "./modes/stream/stream-mode.js";
 import { packageVersion } from "./package-facts.js";
+import { shownSource } from "./shown-source.js";
 
 /** Who answers, on every body. */
 export function product(): { product: string; service: string; version: string } {
   return { product: "floe", service: "floe-server", version: packageVersion() };
-}
-
-/** A source as people may see it: a file by its name, a URL without its password. */
-export function shownSource(source: string): { value: string; kind: string; remote: boolean } {
-  const noun = parseSourceNoun(source);
-  switch (noun.kind) {
-    case "test":
-      return { value: "test", kind: "test", remote: false };
-    case "file":
-      return { value: basename(noun.path), kind: "file", remote: false };
-    case "device":
-      return { value: noun.name, kind: "device", remote: false };
-    case "rtsp":
-    case "url":
-      return { value: maskUrl(noun.url), kind: noun.kind, remote: true };
-    default:
-      return noun satisfies never;
-  }
 }
 
 /** What the status is made from. */

@@ -17,6 +17,7 @@ import {
 import { NativePeer } from "../../../webrtc/native-peer.js";
 import { isLoopback } from "../../config/exposure.js";
 import type { ServerConfig } from "../../config/server-config.js";
+import { shownError } from "../../shown-source.js";
 import { LiveSource } from "./live-source.js";
 import { OnDemand } from "./on-demand.js";
 import { StreamMemory } from "./stream-memory.js";
@@ -179,19 +180,20 @@ export class StreamMode {
       this.#lastError = undefined;
       return live;
     } catch (error) {
-      this.#lastError = error as FloeError;
-      throw error;
+      this.#lastError = shownError(error, config.media.source);
+      throw this.#lastError;
     }
   }
 
-  #sourceFinished(live: LiveSource, error: FloeError | undefined): void {
+  #sourceFinished(live: LiveSource, cause: FloeError | undefined): void {
+    const error = cause && shownError(cause, this.#options.config.media.source);
     this.#lastError = error;
     const reason = error === undefined ? "the source has ended" : `source unavailable: ${error.toString()}`;
     for (const session of [...this.#sessions.values()]) {
       session.hangup(reason);
     }
-    this.#source.discard(live).catch((cause: unknown) => {
-      this.#options.logger.error("closing the source failed", { error: cause });
+    this.#source.discard(live).catch((failure: unknown) => {
+      this.#options.logger.error("closing the source failed", { error: failure });
     });
   }
 
