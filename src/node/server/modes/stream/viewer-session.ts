@@ -150,7 +150,13 @@ export class ViewerSession {
   }
 
   #openTransport(connection: number): void {
-    const transport = this.#options.openTransport(this.peer);
+    let transport: PeerTransport;
+    try {
+      transport = this.#options.openTransport(this.peer);
+    } catch (error) {
+      this.#fail(connection, error, "the server could not open a connection");
+      return;
+    }
     this.#transport = transport;
     const isCurrent = (): boolean => this.#transport === transport;
     transport.candidateGathered.on((candidate) => {
@@ -181,12 +187,16 @@ export class ViewerSession {
       this.#driver.handle({ kind: "local-description", connection, sdp });
       this.#driver.handle({ kind: "remote-description-set", connection });
     } catch (error) {
-      if (!(error instanceof FloeError)) {
-        this.#logger.error("negotiation failed", { error });
-      }
-      const detail = error instanceof FloeError ? error.toString() : "the server could not answer the offer";
-      this.#driver.handle({ kind: "negotiation-failed", connection, detail });
+      this.#fail(connection, error, "the server could not answer the offer");
     }
+  }
+
+  #fail(connection: number, error: unknown, what: string): void {
+    if (!(error instanceof FloeError)) {
+      this.#logger.error("negotiation failed", { error });
+    }
+    const detail = error instanceof FloeError ? error.toString() : what;
+    this.#driver.handle({ kind: "negotiation-failed", connection, detail });
   }
 
   #negotiate(offerSdp: string): string {
