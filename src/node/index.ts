@@ -1,6 +1,6 @@
 // Door "floe/node": the server and its parts. FFmpeg and WebRTC are loaded by what needs them, when it needs them.
 
-export type { AvSource, AvSourceInfo } from "./av/av-source.js";
+export type { AvSource, AvSourceInfo, AvSourcePacket, SourceHealth } from "./av/av-source.js";
 export { H264Encoder, type H264EncoderOptions } from "./av/h264-encoder.js";
 // Media in Node.
 export { type OpenSourceOptions, openSource } from "./av/open-source.js";
@@ -10,6 +10,12 @@ export { NodeEntropy } from "./crypto/node-entropy.js";
 export { openLogger } from "./log/open-logger.js";
 export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
 export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
+export type {
+  OpenStreamSource,
+  StreamSink,
+  StreamSource,
+  StreamSourceInfo,
+} from "./server/modes/stream/stream-source.js";
 export type { ServerEvent } from "./server/server-event.js";
 export { type SympleAuthenticate, tokenAuthenticator } from "./symple/authenticate.js";
 export { NodeSympleClient } from "./symple/node-symple-client.js";

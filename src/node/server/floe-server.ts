@@ -1,9 +1,7 @@
 // FloeServer: HTTP, signalling and the mode, assembled. Installs no signal handlers and never ends the process.
 import { Logger } from "../../core/diagnosis/logger.js";
-import { parseSourceNoun } from "../../core/media/source-noun.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { Micros } from "../../core/time/units.js";
-import { openSource } from "../av/open-source.js";
 import { NodeEntropy } from "../crypto/node-entropy.js";
 import { namesThisMachine } from "../http/allowed-host.js";
 import { HttpServer } from "../http/http-server.js";
@@ -12,10 +10,12 @@ import { tokenAuthenticator } from "../symple/authenticate.js";
 import { SympleSocketServer } from "../symple/symple-socket-server.js";
 import { NodeClock } from "../time/node-clock.js";
 import { apiRoutes } from "./api-routes.js";
+import { type ConfigSources, explicitVideoKeys } from "./config/build-config.js";
 import { isLoopback } from "./config/exposure.js";
-import { parseConfigObject } from "./config/parse-config-object.js";
+import { resolveConfigObject } from "./config/parse-config-object.js";
 import type { PartialServerConfig, ServerConfig } from "./config/server-config.js";
 import { StreamMode } from "./modes/stream/stream-mode.js";
+import type { OpenStreamSource, StreamSink } from "./modes/stream/stream-source.js";
 import { pageFolder } from "./package-facts.js";
 import type { ServerEvent } from "./server-event.js";
 import { type StatusInput, statusBody } from "./status-body.js";
@@ -26,13 +26,19 @@ export type FloeServerOptions = {
   readonly logger?: Logger;
   /** Aborting closes the server, or rejects `start` with the signal's reason while it starts. */
   readonly signal?: AbortSignal;
+  /** Opens a source of your own, which is played instead of `media.source`: for the first viewer, and again after a close. */
+  readonly source?: OpenStreamSource;
+  /** Take what the viewers get, or what the source decoded, while it is open: while somebody watches. */
+  readonly sinks?: readonly StreamSink[];
+  /** Where each key's value comes from, for a configuration that was resolved elsewhere; else the object gave what it has. */
+  readonly configSources?: ConfigSources;
   /** For tests and benches: outgoing RTP packets for which this is true are lost on the way. */
   readonly isLost?: (packet: Uint8Array) => boolean;
 };
 
 /** A running server. */
 export class FloeServer {
-  /** Happenings as plain objects: `viewer-joined`, `viewer-left`. */
+  /** Happenings as plain objects: `viewer-joined`, `viewer-left`, `source-changed` with what presence tells of it. */
   readonly events: Signal<ServerEvent> = new Signal();
   readonly #config: ServerConfig;
   readonly #logger: Logger;
@@ -66,14 +72,16 @@ export class FloeServer {
 
   /**
    * Checks the configuration and the source, then listens. Throws FloeError with a stable code, and leaves nothing open:
-   * `config/…`, `source/…` (cannot be opened), `http/port-in-use` and its like, `av/not-installed`, `webrtc/not-installed`.
+   * `config/…`, `source/…` (cannot be opened; a source on the network may come up later, so it only makes the server not
+   * ready), `http/port-in-use` and its like, `av/not-installed`, `webrtc/not-installed`.
    */
   static async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
     const { logger = Logger.silent(), signal } = options;
     signal?.throwIfAborted();
-    const server = new FloeServer(parseConfigObject(config), logger);
+    const resolved = resolveConfigObject(config);
+    const server = new FloeServer(resolved.config, logger);
     try {
-      await server.#open(options);
+      await server.#open(options, explicitVideoKeys(options.configSources ?? resolved.sources));
       signal?.throwIfAborted();
     } catch (error) {
       await server.#closeQuietly();
@@ -104,9 +112,8 @@ export class FloeServer {
     return this.close();
   }
 
-  async #open({ isLost }: FloeServerOptions): Promise<void> {
+  async #open({ isLost, source, sinks }: FloeServerOptions, explicitKeys: readonly string[]): Promise<void> {
     const { media, signalling, http } = this.#config;
-    await probeSource(this.#config, this.#clock);
     const peer = this.#symple.addVirtualPeer({
       user: signalling.user,
       id: signalling.id,
@@ -117,6 +124,9 @@ export class FloeServer {
     });
     this.#mode = await StreamMode.open({
       config: this.#config,
+      explicitVideoKeys: explicitKeys,
+      source,
+      sinks,
       peer,
       clock: this.#clock,
       entropy: new NodeEntropy(),
@@ -130,6 +140,9 @@ export class FloeServer {
           : { event: "viewer-left", peer: event.peer, reason: event.reason },
       );
     });
+    this.#mode.sourceChanged.on((facts) => this.events.emit({ event: "source-changed", ...facts }));
+    peer.setData({ source: this.#mode.sourceFacts });
+    await this.#mode.probe();
     this.#port = await this.#http.listen(http.host, http.port);
     this.#logger.info("listening", { url: this.url });
   }
@@ -164,18 +177,6 @@ export class FloeServer {
     const uptimeUs = this.#clock.nowUs() - this.#startedUs;
     return { config: this.#config, port: this.#port, mode: this.#mode, uptimeUs };
   }
-}
-
-/** Opens the source and closes it again: one that cannot be opened is a fault to be told before anything listens. */
-async function probeSource({ media }: ServerConfig, clock: NodeClock): Promise<void> {
-  const { width, height, fps, bitrate } = media.video;
-  const source = await openSource(parseSourceNoun(media.source), {
-    video: { width, height, fps, bitrateBps: bitrate },
-    audio: { sampleRateHz: media.audio.sampleRate, channels: media.audio.channels, bitrateBps: media.audio.bitrate },
-    loop: media.loop,
-    clock,
-  });
-  await source.close();
 }
 
 function isOwnHost(allowedOrigins: readonly string[]): (host: string | undefined) => boolean {

@@ -86,6 +86,7 @@ describe("a server with the test source", () => {
     await left;
     expect(events).toMatchObject([
       { event: "viewer-joined", peer: expect.stringMatching(/^node\|/) },
+      { event: "source-changed", name: "test", state: "open", words: "" },
       { event: "viewer-left", reason: expect.any(String) },
     ]);
     expect(server.status()).toMatchObject({ sessions: { total: 0 } });

@@ -1,141 +1,160 @@
-// A source while it is open: read, scaled and encoded once, into packet rings that every viewer shares.
-
+// A source while it is open: what it hands on encoded goes into packet rings as it is, frames are scaled and encoded
+// once; every viewer shares the rings.
 import type { Logger } from "../../../../core/diagnosis/logger.js";
 import { FloeError } from "../../../../core/error/floe-error.js";
-import type { AudioTarget } from "../../../../core/media/audio-target.js";
-import type { SourceNoun } from "../../../../core/media/source-noun.js";
-import { H264PayloadWriter } from "../../../../core/payload/h264/h264-payload-writer.js";
-import { opusPayloadWriter } from "../../../../core/payload/opus/opus-payload.js";
-import { EncodedTrack } from "../../../../core/rtp/encoded-track.js";
-import { MediaAnchor } from "../../../../core/rtp/media-anchor.js";
-import { PacketRing } from "../../../../core/rtp/packet-ring.js";
+import type { EncodedTrack } from "../../../../core/rtp/encoded-track.js";
 import type { CrossingCounters } from "../../../../core/rtp/payload-writer.js";
 import { Signal } from "../../../../core/signal/signal.js";
 import type { GraphReport } from "../../../../core/stream/graph-report.js";
-import {
-  EncodedAudio,
-  type EncodedAudioPacket,
-  EncodedVideo,
-  type EncodedVideoPacket,
-} from "../../../../core/stream/media-packet.js";
+import { AudioFrame, VideoFrame } from "../../../../core/stream/media-packet.js";
 import { PacketStream } from "../../../../core/stream/packet-stream.js";
 import type { Clock } from "../../../../core/time/clock.js";
 import { DeadlineTimer } from "../../../../core/time/deadline-timer.js";
 import type { Micros } from "../../../../core/time/units.js";
-import type { AvSource, AvSourceInfo } from "../../../av/av-source.js";
+import type { StreamedCodecs } from "../../../../core/webrtc/negotiation-capabilities.js";
+import type { AvSourcePacket, SourceHealth } from "../../../av/av-source.js";
 import { H264Encoder } from "../../../av/h264-encoder.js";
-import { openSource } from "../../../av/open-source.js";
+import { loadNodeAv } from "../../../av/load-node-av.js";
 import { OpusEncoder } from "../../../av/opus-encoder.js";
 import { VideoScaler } from "../../../av/video-scaler.js";
 import type { ServerConfig } from "../../config/server-config.js";
+import { LiveTracks } from "./live-tracks.js";
 import type { StreamMemory } from "./stream-memory.js";
+import {
+  type StreamSink,
+  type StreamSource,
+  type StreamSourceInfo,
+  streamedCodecs,
+  wantsFrames,
+} from "./stream-source.js";
 
 /** What a source is opened with. */
 export type LiveSourceOptions = {
-  readonly noun: SourceNoun;
+  readonly openSource: () => StreamSource | Promise<StreamSource>;
   readonly media: ServerConfig["media"];
   readonly memory: StreamMemory;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly sinks?: readonly StreamSink[];
 };
 
 /** One opening of a source. */
 export class LiveSource {
-  readonly info: AvSourceInfo;
+  /** What viewers get it in. Stays, whatever becomes of the source: it was negotiated. */
+  readonly codecs: StreamedCodecs;
   /** What viewers can get: video, sound, or both. */
   readonly tracks: readonly EncodedTrack[];
   /** No more will come: the file ended (undefined), or something broke. Told once. */
   readonly finished: Signal<FloeError | undefined> = new Signal();
-  readonly #source: AvSource;
-  readonly #stream: PacketStream<EncodedVideoPacket | EncodedAudioPacket>;
-  readonly #encoder: H264Encoder;
+  /** `info` or `health` is another. */
+  readonly changed: Signal = new Signal();
+  readonly #source: StreamSource;
+  readonly #stream: PacketStream<AvSourcePacket>;
+  readonly #tracks: LiveTracks;
+  readonly #encoder: H264Encoder | undefined;
   readonly #keyFrameTimer: DeadlineTimer;
+  readonly #listening: Disposable[] = [];
+  readonly #logger: Logger;
   #isFinished = false;
 
-  private constructor(source: AvSource, { media, memory, clock }: LiveSourceOptions) {
+  private constructor(source: StreamSource, { media, memory, clock, logger, sinks = [] }: LiveSourceOptions) {
+    this.codecs = streamedCodecs(source.info);
     this.#source = source;
-    this.info = source.info;
-    const { width, height, fps, bitrate } = media.video;
-    const scaler = new VideoScaler({ width, height, fps });
-    this.#encoder = new H264Encoder({ bitrateBps: bitrate, fps: Math.min(fps, source.info.video?.fps ?? fps) });
-    const opus = new OpusEncoder({ ...audioTarget(media) });
-    const anchor = new MediaAnchor();
-    const { info } = source;
-    const video = info.video === undefined ? undefined : videoTrack(memory, anchor, this.#encoder);
-    const audio = info.audio === undefined ? undefined : audioTrack(memory, anchor);
-    this.tracks = [video, audio].filter((track) => track !== undefined);
+    this.#logger = logger;
+    this.#tracks = new LiveTracks(this.codecs, { memory, clock });
+    this.tracks = this.#tracks.all;
+    const { video, audio } = this.#tracks;
     this.#keyFrameTimer = new DeadlineTimer(clock, () => {
       video?.keyFrames.tick(clock.nowUs());
       this.#keyFrameTimer.set(video?.keyFrames.deadlineUs);
     });
-    this.#stream = new PacketStream({ name: "delivery", clock, timedOneIn: 1 })
-      .source(source)
-      .via(scaler)
-      .via(this.#encoder)
-      .via(opus)
-      .to({
-        name: "video-ring",
-        accepts: [EncodedVideo],
-        write: ({ data, timeUs }) => video?.write(data, timeUs, clock.nowUs()),
-      })
-      .to({
-        name: "audio-ring",
-        accepts: [EncodedAudio],
-        write: ({ data, timeUs }) => audio?.write(data, timeUs, clock.nowUs()),
-      });
-    source.ended.on(() => this.#finish(undefined));
-    // Stages that break between packets tell it themselves; one that throws at a packet breaks the stream.
-    for (const failed of [source.failed, scaler.failed, this.#encoder.failed, this.#stream.failed]) {
-      failed.on((error: Error) => this.#finish(error));
+    const stream = new PacketStream<AvSourcePacket>({ name: "delivery", clock }).source(source);
+    this.#stream = stream;
+    // In the order of the sentence: taps on frames, encoders, rings, taps on what is encoded.
+    this.#addSinks(sinks.filter(wantsFrames));
+    if (source.emits.includes(VideoFrame) && video !== undefined) {
+      const { width, height, fps, bitrate } = media.video;
+      const claimedFps = source.info.video?.fps ?? 0;
+      const scaler = new VideoScaler({ width, height, fps });
+      const encoder = new H264Encoder({ bitrateBps: bitrate, fps: claimedFps > 0 ? Math.min(fps, claimedFps) : fps });
+      stream.via(scaler).via(encoder);
+      this.#encoder = encoder;
+      // Stages that break between packets tell it themselves; one that throws at a packet breaks the stream.
+      this.#failWith(scaler);
+      this.#failWith(encoder);
     }
+    if (source.emits.includes(AudioFrame) && audio !== undefined) {
+      stream.via(new OpusEncoder({ channels: media.audio.channels, bitrateBps: media.audio.bitrate }));
+    }
+    if (video !== undefined) {
+      stream.to(this.#tracks.videoSink(video));
+    }
+    if (audio !== undefined) {
+      stream.to(this.#tracks.audioSink(audio));
+    }
+    this.#addSinks(sinks.filter((sink) => !wantsFrames(sink)));
+    this.#chooseKeyFrameMaker();
+    this.#follow(source);
   }
 
-  /** Opens the source and starts it. Throws what `openSource` throws; nothing stays open then. */
+  /** Opens the source and starts it. Throws what `openSource` throws, or what is wrong with it; nothing stays open then. */
   static async open(options: LiveSourceOptions): Promise<LiveSource> {
-    const { noun, media, clock, logger } = options;
-    const { width, height, fps, bitrate } = media.video;
-    const source = await openSource(noun, {
-      video: { width, height, fps, bitrateBps: bitrate },
-      audio: audioTarget(media),
-      loop: media.loop,
-      clock,
-      logger,
-    });
-    const live = new LiveSource(source, options);
+    const source = await options.openSource();
+    let live: LiveSource | undefined;
     try {
+      if (source.emits.includes(VideoFrame) || source.emits.includes(AudioFrame)) {
+        await loadNodeAv();
+      }
+      live = new LiveSource(source, options);
       await live.#stream.start();
     } catch (error) {
-      await live.close();
+      await (live === undefined ? source.close?.() : live.close());
       throw error;
     }
+    const { name, passthrough } = source.info;
+    options.logger.info("open", { name, passthrough: passthrough?.words });
     return live;
   }
 
-  /** A viewer needs a key frame of this track: at most one is forced in 500 ms. */
-  requestKeyFrame(track: EncodedTrack, nowUs: Micros): void {
-    track.keyFrames.request(nowUs);
-    this.#keyFrameTimer.set(track.keyFrames.deadlineUs);
+  /** What the source is now. */
+  get info(): StreamSourceInfo {
+    return this.#source.info;
   }
 
-  /** Changes the video bitrate while running, bits a second. */
+  /** How the source is doing now. */
+  get health(): SourceHealth {
+    return this.#source.health ?? { kind: "ok" };
+  }
+
+  /** A viewer needs a key frame of this track: at most one is forced in 500 ms, where somebody can make one. */
+  requestKeyFrame(track: EncodedTrack, nowUs: Micros): void {
+    if (track.canForceKeyFrame) {
+      track.keyFrames.request(nowUs);
+      this.#keyFrameTimer.set(track.keyFrames.deadlineUs);
+    }
+  }
+
+  /** Changes the video bitrate while running, bits a second; without effect on what passes through. */
   setBitrate(bitrateBps: number): void {
-    this.#encoder.setBitrate(bitrateBps);
+    this.#encoder?.setBitrate(bitrateBps);
   }
 
   /** The graph and the tracks, as plain JSON. */
   report(): LiveSourceReport {
     return {
       graph: this.#stream.report(),
-      source: this.#source.counters,
-      encoder: this.#encoder.counters,
-      tracks: this.tracks.map(({ kind, encodingName, counters, writer, ring, keyFrames }) => ({
-        kind,
-        encodingName,
-        ...counters,
-        ...writer.crossings,
-        ringSlots: ring.slots.slotCount,
-        keyFramesRequested: keyFrames.requested,
-        keyFramesForced: keyFrames.forced,
+      source: this.#source.counters ?? {},
+      foreignPackets: this.#tracks.counters.foreign,
+      ...(this.#encoder === undefined ? {} : { encoder: this.#encoder.counters }),
+      tracks: this.tracks.map((track) => ({
+        kind: track.kind,
+        encodingName: track.encodingName,
+        ...track.counters,
+        ...track.writer.crossings,
+        ringSlots: track.ring.slots.slotCount,
+        canForceKeyFrame: track.canForceKeyFrame,
+        keyFramesRequested: track.keyFrames.requested,
+        keyFramesForced: track.keyFrames.forced,
       })),
     };
   }
@@ -144,8 +163,60 @@ export class LiveSource {
   async close(): Promise<void> {
     this.#isFinished = true;
     this.finished.clear();
+    this.changed.clear();
     this.#keyFrameTimer[Symbol.dispose]();
+    for (const listening of this.#listening.splice(0)) {
+      listening[Symbol.dispose]();
+    }
     await this.#stream.close();
+  }
+
+  #follow(source: StreamSource): void {
+    this.#failWith(source);
+    this.#failWith(this.#stream);
+    const infoChanged = source.infoChanged?.on((info: StreamSourceInfo) => {
+      this.#logger.info("changed", { name: info.name, passthrough: info.passthrough?.words });
+      this.#chooseKeyFrameMaker();
+      this.changed.emit();
+    });
+    const healthChanged = source.healthChanged?.on(() => this.changed.emit());
+    const ended = source.ended?.on(() => this.#finish(undefined));
+    this.#listening.push(...[infoChanged, healthChanged, ended].filter((listening) => listening !== undefined));
+  }
+
+  /** Our encoder makes key frames of what is decoded; of what passes through, the source does, or nobody. */
+  #chooseKeyFrameMaker(): void {
+    const source = this.#source;
+    const encoder = source.info.video?.delivery === "decoded" ? this.#encoder : undefined;
+    const maker = encoder ?? (source.requestKeyFrame === undefined ? undefined : source);
+    this.#tracks.video?.setForceKeyFrame(maker && ((): void => maker.requestKeyFrame?.()));
+  }
+
+  /** Each sink on a branch of its own: behind a queue, and failing alone. */
+  #addSinks(sinks: readonly StreamSink[]): void {
+    for (const sink of sinks) {
+      const name = sink.name === undefined || sink.name === "" ? "sink" : sink.name;
+      const queue = wantsFrames(sink)
+        ? ({ capacity: 4, whenFull: "drop-oldest" } as const)
+        : ({ capacity: 512, whenFull: "drop-until-key" } as const);
+      if (wantsFrames(sink) && !this.#source.emits.some((kind) => kind === VideoFrame || kind === AudioFrame)) {
+        this.#logger.warn(`the sink "${name}" wants frames, and the source hands on encoded packets`);
+        continue;
+      }
+      const branch = this.#stream
+        .branch(name)
+        .queue(queue)
+        .to(sink as (packet: AvSourcePacket) => void);
+      this.#listening.push(
+        branch.failed.on((error) => this.#logger.warn(`the sink "${name}" broke and is left out`, { error })),
+      );
+    }
+  }
+
+  #failWith({ failed }: Pick<StreamSource, "failed">): void {
+    if (failed !== undefined) {
+      this.#listening.push(failed.on((error) => this.#finish(error)));
+    }
   }
 
   #finish(error: Error | undefined): void {
@@ -164,41 +235,19 @@ export class LiveSource {
 /** What a running source tells about itself. */
 export type LiveSourceReport = {
   readonly graph: GraphReport;
-  readonly source: AvSource["counters"];
-  readonly encoder: H264Encoder["counters"];
+  /** The source's own numbers. */
+  readonly source: object;
+  /** Packets of a codec that no track is in: the source came back another. */
+  readonly foreignPackets: number;
+  /** Absent where nothing is encoded here. */
+  readonly encoder?: H264Encoder["counters"];
   readonly tracks: readonly (EncodedTrack["counters"] &
     CrossingCounters & {
       readonly kind: "video" | "audio";
       readonly encodingName: string;
       readonly ringSlots: number;
+      readonly canForceKeyFrame: boolean;
       readonly keyFramesRequested: number;
       readonly keyFramesForced: number;
     })[];
 };
-
-function audioTarget({ audio }: ServerConfig["media"]): AudioTarget {
-  return { sampleRateHz: audio.sampleRate, channels: audio.channels, bitrateBps: audio.bitrate };
-}
-
-function videoTrack(memory: StreamMemory, anchor: MediaAnchor, encoder: H264Encoder): EncodedTrack {
-  return new EncodedTrack({
-    kind: "video",
-    encodingName: "H264",
-    clockRateHz: 90_000,
-    ring: new PacketRing(memory.videoSlots),
-    writer: new H264PayloadWriter(memory.packetizer),
-    anchor,
-    forceKeyFrame: () => encoder.requestKeyFrame(),
-  });
-}
-
-function audioTrack(memory: StreamMemory, anchor: MediaAnchor): EncodedTrack {
-  return new EncodedTrack({
-    kind: "audio",
-    encodingName: "opus",
-    clockRateHz: 48_000,
-    ring: new PacketRing(memory.audioSlots),
-    writer: opusPayloadWriter(memory.audioSlots),
-    anchor,
-  });
-}

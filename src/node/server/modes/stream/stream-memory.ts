@@ -8,6 +8,8 @@ import { SLOT_BYTES, SlotRing } from "../../../../core/kernel/slot-ring.js";
 import { H264Packetizer } from "../../../../core/payload/h264/h264-packetizer.js";
 import { type HeaderExtensionElement, headerExtensionBlock } from "../../../../core/rtp/header-extension.js";
 
+/** What is kept of video that comes as it comes: a group of pictures of 10 s at 8 Mb/s, and half as much again. */
+export const PASSTHROUGH_CACHE_PACKETS = 16_384;
 /** Packets of video that the ring holds at least, and how long it should hold them. */
 const MIN_VIDEO_SLOTS = 2048;
 const MAX_VIDEO_SLOTS = 16_384;
@@ -47,10 +49,17 @@ export class StreamMemory {
     });
   }
 
-  /** Makes the memory for a stream of about this bitrate: the ring holds some 8 s of it, within its bounds. */
-  static async create(videoBitrateBps: number): Promise<StreamMemory> {
+  /**
+   * Makes the memory for a stream of about this bitrate: the ring holds some 8 s of it, within its bounds, or
+   * `cachePackets` (a power of two). Each packet takes 2064 bytes, touched when the ring first gets there.
+   */
+  static async create(
+    videoBitrateBps: number,
+    { cachePackets }: { readonly cachePackets?: number | undefined } = {},
+  ): Promise<StreamMemory> {
     const wanted = (videoBitrateBps / 8 / PAYLOAD_BYTES) * HOLD_SECONDS;
-    const videoSlots = Math.min(MAX_VIDEO_SLOTS, Math.max(MIN_VIDEO_SLOTS, 2 ** Math.ceil(Math.log2(wanted))));
+    const videoSlots =
+      cachePackets ?? Math.min(MAX_VIDEO_SLOTS, Math.max(MIN_VIDEO_SLOTS, 2 ** Math.ceil(Math.log2(wanted))));
     const sizeBytes =
       (videoSlots + AUDIO_SLOTS) * (SLOT_BYTES + 16) +
       MAX_ACCESS_UNIT_BYTES +

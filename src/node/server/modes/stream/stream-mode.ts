@@ -2,12 +2,13 @@
 import type { Entropy } from "../../../../core/crypto/entropy.js";
 import type { Logger } from "../../../../core/diagnosis/logger.js";
 import type { FloeError } from "../../../../core/error/floe-error.js";
-import { parseSourceNoun } from "../../../../core/media/source-noun.js";
+import { parseSourceNoun, type SourceNoun, unsupportedSource } from "../../../../core/media/source-noun.js";
 import { Signal } from "../../../../core/signal/signal.js";
 import { sympleSignaller } from "../../../../core/symple/symple-signaller.js";
 import type { Clock } from "../../../../core/time/clock.js";
 import { milliseconds } from "../../../../core/time/units.js";
 import type { SignallingMessage } from "../../../../core/webrtc/signaller.js";
+import { openSource } from "../../../av/open-source.js";
 import type { VirtualPeer } from "../../../symple/virtual-peer.js";
 import {
   acquireDataChannelLibrary,
@@ -17,10 +18,11 @@ import {
 import { NativePeer } from "../../../webrtc/native-peer.js";
 import { isLoopback } from "../../config/exposure.js";
 import type { ServerConfig } from "../../config/server-config.js";
-import { shownError } from "../../shown-source.js";
+import { shownError, shownSource } from "../../shown-source.js";
 import { LiveSource } from "./live-source.js";
-import { OnDemand } from "./on-demand.js";
-import { StreamMemory } from "./stream-memory.js";
+import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
+import { PASSTHROUGH_CACHE_PACKETS, StreamMemory } from "./stream-memory.js";
+import type { OpenStreamSource, StreamSink, StreamSource } from "./stream-source.js";
 import { ViewerSession, type ViewerSessionStatus } from "./viewer-session.js";
 
 /** One source encoded once carries a few hundred viewers; beyond this a call is turned down as busy. */
@@ -29,6 +31,11 @@ const MAX_SESSIONS = 512;
 /** What the mode is made of. */
 export type StreamModeOptions = {
   readonly config: ServerConfig;
+  /** The `media.video` keys that somebody set. */
+  readonly explicitVideoKeys: readonly string[];
+  /** A program's own source instead of `media.source`. */
+  readonly source?: OpenStreamSource | undefined;
+  readonly sinks?: readonly StreamSink[] | undefined;
   /** The server as peers see it. */
   readonly peer: VirtualPeer;
   readonly clock: Clock;
@@ -46,27 +53,35 @@ export type SessionEvent =
 /** The running mode. */
 export class StreamMode {
   readonly sessionChanged: Signal<SessionEvent> = new Signal();
+  /** The source is another, in words. */
+  readonly sourceChanged: Signal<SourceFacts> = new Signal();
   readonly #options: StreamModeOptions;
   readonly #library: DataChannelLibrary;
   readonly #memory: StreamMemory;
-  readonly #source: OnDemand<LiveSource>;
+  readonly #source: SourceKeeper;
   readonly #sessions = new Map<string, ViewerSession>();
   readonly #listening: Disposable[] = [];
-  #live: LiveSource | undefined;
-  #lastError: FloeError | undefined;
   #isClosed = false;
 
   private constructor(options: StreamModeOptions, library: DataChannelLibrary, memory: StreamMemory) {
     this.#options = options;
     this.#library = library;
     this.#memory = memory;
-    const { config, clock, peer } = options;
-    this.#source = new OnDemand({
-      open: () => this.#openSource(),
-      close: (live) => this.#closeSource(live),
-      graceUs: milliseconds(config.media.graceMs),
+    const { config, clock, peer, logger, source, sinks = [] } = options;
+    const { media } = config;
+    const noun = parseSourceNoun(media.source);
+    this.#source = new SourceKeeper({
+      name: source === undefined ? shownSource(media.source).value : "a program's own source",
+      openSource: async (signal) => (source === undefined ? await this.#openNoun(noun, signal) : await source()),
+      goLive: (open) =>
+        LiveSource.open({ openSource: open, media, memory, clock, logger: logger.child("source"), sinks }),
+      shownError: (error) => shownError(error, media.source),
+      retries: source === undefined && isRemote(noun),
+      graceUs: milliseconds(media.graceMs),
       clock,
     });
+    this.#source.changed.on((facts) => this.#tellSource(facts));
+    this.#source.finished.on((error) => this.#hangUpAll(error));
     const signaller = sympleSignaller(peer);
     this.#listening.push(
       signaller,
@@ -79,11 +94,33 @@ export class StreamMode {
   static async open(options: StreamModeOptions): Promise<StreamMode> {
     const library = await acquireDataChannelLibrary(options.logger);
     try {
-      return new StreamMode(options, library, await StreamMemory.create(options.config.media.video.bitrate));
+      const { media } = options.config;
+      const cachePackets = media.cachePackets ?? (mayPassThrough(options) ? PASSTHROUGH_CACHE_PACKETS : undefined);
+      return new StreamMode(options, library, await StreamMemory.create(media.video.bitrate, { cachePackets }));
     } catch (error) {
       releaseDataChannelLibrary(library);
       throw error;
     }
+  }
+
+  /**
+   * Looks whether the source can be opened, before anybody asks for it. Rejects when it cannot and this machine alone is
+   * to blame. A source on the network may come up later: that goes on in the background, and is told as a warning.
+   */
+  async probe(): Promise<void> {
+    const noun = parseSourceNoun(this.#options.config.media.source);
+    if (this.#options.source !== undefined) {
+      return; // Opening it may have effects that only its program knows.
+    }
+    if (!isRemote(noun)) {
+      await this.#source.probe();
+      return;
+    }
+    const unsupported = unsupportedSource(noun);
+    if (unsupported !== undefined) {
+      throw unsupported;
+    }
+    void this.#source.tryOut();
   }
 
   /** Hangs up on every viewer, closes the source and ends the transport library's threads. */
@@ -112,12 +149,17 @@ export class StreamMode {
 
   /** The open source, if it is open. */
   get live(): LiveSource | undefined {
-    return this.#live;
+    return this.#source.live;
   }
 
   /** Why the source last failed; undefined when it is fine. */
   get lastError(): FloeError | undefined {
-    return this.#lastError;
+    return this.#source.lastError;
+  }
+
+  /** The source in words, as presence tells it. */
+  get sourceFacts(): SourceFacts {
+    return this.#source.facts;
   }
 
   /** The stream's memory: its kernels' counters show that the product path uses them. */
@@ -165,42 +207,54 @@ export class StreamMode {
     return session;
   }
 
-  async #openSource(): Promise<LiveSource> {
-    const { config, clock, logger } = this.#options;
-    try {
-      const live = await LiveSource.open({
-        noun: parseSourceNoun(config.media.source),
-        media: config.media,
-        memory: this.#memory,
-        clock,
-        logger: logger.child("source"),
-      });
-      live.finished.on((error) => this.#sourceFinished(live, error));
-      this.#live = live;
-      this.#lastError = undefined;
-      return live;
-    } catch (error) {
-      this.#lastError = shownError(error, config.media.source);
-      throw this.#lastError;
-    }
+  #openNoun(noun: SourceNoun, _signal: AbortSignal): Promise<StreamSource> {
+    const { config, explicitVideoKeys, clock, logger } = this.#options;
+    const { video, audio, loop, passthrough, rtsp } = config.media;
+    return openSource(noun, {
+      video: { width: video.width, height: video.height, fps: video.fps, bitrateBps: video.bitrate },
+      audio: { sampleRateHz: audio.sampleRate, channels: audio.channels, bitrateBps: audio.bitrate },
+      loop,
+      clock,
+      logger,
+      passthrough,
+      explicitVideoKeys,
+      rtspTransport: rtsp.transport,
+    });
   }
 
-  #sourceFinished(live: LiveSource, cause: FloeError | undefined): void {
-    const error = cause && shownError(cause, this.#options.config.media.source);
-    this.#lastError = error;
+  #tellSource(facts: SourceFacts): void {
+    this.#options.peer.setData({ source: facts });
+    const { name, state, words } = facts;
+    const logger = this.#options.logger.child("source");
+    if (words === "") {
+      logger.debug("state", { state });
+    } else {
+      logger.warn(`${name} is ${state === "error" ? "unavailable" : state}: ${words}`);
+    }
+    this.sourceChanged.emit(facts);
+  }
+
+  #hangUpAll(error: FloeError | undefined): void {
     const reason = error === undefined ? "the source has ended" : `source unavailable: ${error.toString()}`;
     for (const session of [...this.#sessions.values()]) {
       session.hangup(reason);
     }
-    this.#source.discard(live).catch((failure: unknown) => {
-      this.#options.logger.error("closing the source failed", { error: failure });
-    });
   }
+}
 
-  async #closeSource(live: LiveSource): Promise<void> {
-    this.#live = undefined;
-    await live.close();
-  }
+/** Whether a source lies on the network: it may be away now and back later. */
+function isRemote({ kind }: SourceNoun): boolean {
+  return kind === "rtsp" || kind === "url";
+}
+
+/** Whether video may go through as it comes: then nobody here decides how far apart its key frames are. */
+function mayPassThrough({ config, explicitVideoKeys, source }: StreamModeOptions): boolean {
+  const { media } = config;
+  return (
+    source !== undefined ||
+    (parseSourceNoun(media.source).kind !== "test" &&
+      (media.passthrough === "always" || (media.passthrough === "auto" && explicitVideoKeys.length === 0)))
+  );
 }
 
 function rtcConfig({ http, webrtc }: ServerConfig): ConstructorParameters<typeof NativePeer>[2] {

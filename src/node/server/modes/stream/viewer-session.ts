@@ -206,13 +206,7 @@ export class ViewerSession {
       throw new FloeError("webrtc/no-source", "the source is not open");
     }
     const offer = parseSdp(offerSdp);
-    const capabilities = streamingCapabilities();
-    const kinds = new Set<string>(live.tracks.map((track) => track.kind));
-    const plan = planAnswer(offer, {
-      ...capabilities,
-      video: kinds.has("video") ? capabilities.video : { ...capabilities.video, direction: "inactive" },
-      audio: kinds.has("audio") ? capabilities.audio : { ...capabilities.audio, direction: "inactive" },
-    });
+    const plan = planAnswer(offer, streamingCapabilities(live.codecs));
     this.#notes = plan.notes;
     const { memory, clock, entropy, webrtc, isLost } = this.#options;
     const cname = "floe";
