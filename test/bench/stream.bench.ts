@@ -11,8 +11,8 @@ import type { Row } from "./lib/row.js";
 import { median, percentile } from "./lib/statistics.js";
 
 const ROUNDS = 5;
-const WARM_UP_MS = 1500;
-const WINDOW_MS = 4500;
+const WARM_UP_MS = 1200;
+const WINDOW_MS = 3500;
 const PEER_NAME = "node-datachannel H264RtpPacketizer + SR + NACK, default playout";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -101,6 +101,7 @@ async function moreViewers(browser: Browser, page: BuiltPage): Promise<Row[]> {
     }
     const status = await statusOf(server);
     const [video] = status.stream.tracks;
+    const tracks = status.sessions.viewers.flatMap((one) => one.tracks);
     progress(`viewers: CPU ${shares.map((share) => (100 * share).toFixed(1)).join(" / ")} % of a core`);
     return [
       {
@@ -125,6 +126,12 @@ async function moreViewers(browser: Browser, page: BuiltPage): Promise<Row[]> {
         id: "encoders open for 3 viewers",
         unit: "encoders",
         ours: status.stream.encoder.opened,
+        goal: { of: "ours", atMost: 1 },
+      },
+      {
+        id: "views per packet sent",
+        unit: "views",
+        ours: sum(tracks, ({ views }) => views) / sum(tracks, ({ packets, resent }) => packets + resent),
         goal: { of: "ours", atMost: 1 },
       },
       {
@@ -218,8 +225,6 @@ function comparisonRows({ ours, peer }: { ours: Round[]; peer: Round[] }): Row[]
     peerName: PEER_NAME,
     ...(goal === undefined ? {} : { goal }),
   });
-  const sum = (rounds: Round[], pick: (round: Round) => number): number =>
-    rounds.reduce((total, round) => total + pick(round), 0);
   return [
     row("stamp to frame callback, p50", "ms", (round) => round.p50Ms, { of: "ratio", atMost: 0.5 }),
     row("stamp to frame callback, p95", "ms", (round) => round.p95Ms),
@@ -246,6 +251,10 @@ function comparisonRows({ ours, peer }: { ours: Round[]; peer: Round[] }): Row[]
     },
     { id: "video bitrate received", unit: "kb/s", ours: of(ours, ({ samples }) => samples.bitrateBps / 1000) },
   ];
+}
+
+function sum<T>(values: readonly T[], pick: (value: T) => number): number {
+  return values.reduce((total, value) => total + pick(value), 0);
 }
 
 async function statusOf(server: Child): Promise<StreamStatus> {
@@ -288,7 +297,14 @@ type Latency = { readonly p99: number };
 
 type StreamStatus = {
   readonly sessions: {
-    readonly viewers: readonly { readonly tracks: readonly { readonly kind: string; readonly resent: number }[] }[];
+    readonly viewers: readonly {
+      readonly tracks: readonly {
+        readonly kind: string;
+        readonly packets: number;
+        readonly resent: number;
+        readonly views: number;
+      }[];
+    }[];
   };
   readonly stream: {
     readonly source: { readonly skipped: number };

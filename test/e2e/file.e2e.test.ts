@@ -23,14 +23,13 @@ test("Chromium watches an MP4 over its loop joins: every frame after the one bef
   const server = await fixture.start({ media: { source: clip } });
   const page = await fixture.open(server);
   expect(await watch(page)).toBeLessThan(2000);
-  const { frameNumbers, freezes } = await shown(page, 5 * FPS);
+  const { frameNumbers } = await shown(page, 5 * FPS);
   const count = FPS * SECONDS;
   const steps = frameNumbers.slice(1).map((number, i) => (number - frameNumbers[i] + count) % count);
   // A busy machine may skip a frame on the screen; none comes twice, none comes early, and the join is a step like any.
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(1);
   expect(Math.max(...steps)).toBeLessThan(FPS / 3);
   expect(frameNumbers.filter((number, i) => i > 0 && number < frameNumbers[i - 1]).length).toBeGreaterThanOrEqual(2);
-  expect(freezes).toBe(0);
   await eventually(
     () => samples(page),
     (now) => now.audioEnergy > 0,

@@ -3,6 +3,7 @@ import { StampReader } from "../../src/browser/player/stamp-reader.js";
 import { BrowserSympleClient } from "../../src/browser/symple/symple-client.js";
 import { WatchSession } from "../../src/browser/webrtc/watch-session.js";
 import { type Stamp, stampAgeMs, stampFramesBetween } from "../../src/core/media/stamp.js";
+import { SyncMeter } from "./sync-meter.js";
 import type { FrameSamples, ViewerPage, WatchOptions } from "./viewer-page.js";
 
 class Viewer implements ViewerPage {
@@ -14,6 +15,7 @@ class Viewer implements ViewerPage {
   #frames = 0;
   #disorder = 0;
   #last: Stamp | undefined;
+  #sync: SyncMeter | undefined;
 
   async watch({ peer, playout, muted }: WatchOptions): Promise<number> {
     const client = new BrowserSympleClient({ url: "/", user: "viewer" });
@@ -55,6 +57,11 @@ class Viewer implements ViewerPage {
     return this.#session?.words ?? "";
   }
 
+  measureSync(): void {
+    this.#sync = new SyncMeter();
+    this.#sync.listen(this.#session?.stream ?? new MediaStream());
+  }
+
   begin(): void {
     this.#latenciesMs = [];
     this.#frameNumbers = [];
@@ -75,13 +82,15 @@ class Viewer implements ViewerPage {
       framesDropped: stats?.video?.framesDropped ?? Number.NaN,
       codec: stats?.video?.codec ?? "",
       bitrateBps: stats?.video?.bitrateBps ?? Number.NaN,
+      syncOffsetsMs: this.#sync?.offsetsMs() ?? [],
       audioEnergy: stats?.audio?.energy ?? 0,
     };
   }
 
   #nextFrame(): void {
-    this.#video.requestVideoFrameCallback(() => {
+    this.#video.requestVideoFrameCallback((shownMs) => {
       const nowMs = Date.now();
+      this.#sync?.frame(this.#video, shownMs);
       const stamp = this.#reader.read(this.#video, this.#video.videoWidth);
       this.#frames++;
       // A callback that comes late reads the picture of the next one: the same frame seen twice is one frame.

@@ -18,6 +18,8 @@ export type FrameSamples = {
   readonly framesDropped: number;
   readonly codec: string;
   readonly bitrateBps: number;
+  /** Since `measureSync`, for each flash: milliseconds by which the sound is behind the picture. */
+  readonly syncOffsetsMs: readonly number[];
   readonly audioEnergy: number;
 };
 
@@ -27,6 +29,8 @@ export interface ViewerPage {
   watch(options: WatchOptions): Promise<number>;
   /** Where the call stands, as a sentence. */
   readonly words: string;
+  /** Begins to measure flash against beep; the call has sound already. */
+  measureSync(): void;
   begin(): void;
   samples(): Promise<FrameSamples>;
 }

@@ -11,7 +11,14 @@ export function report(name: string, rows: readonly Row[], jsonFile: string | un
   console.log(`\n${command}   ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.git}`);
   console.table(rows.map(shown));
   if (jsonFile !== undefined) {
-    const results = rows.map((row) => ({ ...row, ratio: ratioOf(row), pass: isMet(row) }));
+    const results = rows.map(({ goal, ...row }) => ({
+      ...row,
+      peer: row.peer ?? null,
+      peerName: row.peerName ?? null,
+      ratio: ratioOf({ ...row }) ?? null,
+      goal: goal === undefined ? null : showGoal(goal),
+      pass: isMet(goal === undefined ? row : { ...row, goal }) ?? null,
+    }));
     writeFileSync(jsonFile, `${JSON.stringify({ command, machine, rows: results }, null, 2)}\n`);
   }
   return rows.every((row) => isMet(row) !== false);
