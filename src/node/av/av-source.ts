@@ -51,6 +51,8 @@ export type AvSourceCounters = {
   readonly faults: number;
   /** Passes of a looped file that are over. */
   readonly loops: number;
+  /** Encoded bytes that had to be written once more on their way through: parameter sets put in front of key frames. */
+  readonly copiedBytes?: number;
 };
 
 /** How a source that may go away and come back is doing. */

@@ -1,46 +1,34 @@
-// A media file as a live source: decoded a little ahead, released on the beat of the monotonic clock, looped for ever
-// or played once.
+// A media file as a live source: read (and decoded, where it has to be) a little ahead, released on the beat of the
+// monotonic clock, looped for ever or played once.
 import { basename, resolve } from "node:path";
 import type { FloeError } from "../../core/error/floe-error.js";
 import { PacedRelease } from "../../core/media/paced-release.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { Emit } from "../../core/stream/adapter.js";
-import {
-  AudioFrame,
-  type AudioFramePacket,
-  VideoFrame,
-  type VideoFramePacket,
-} from "../../core/stream/media-packet.js";
+import { AudioFrame, EncodedAudio, EncodedVideo, VideoFrame } from "../../core/stream/media-packet.js";
 import type { PacketKind } from "../../core/stream/packet.js";
 import type { Clock } from "../../core/time/clock.js";
 import { asFloeError } from "./av-error.js";
-import type { AvSource, AvSourceCounters, AvSourceInfo } from "./av-source.js";
-import { MediaReader } from "./media-reader.js";
-import type { NativeAudioFrame } from "./native-audio-frame.js";
-import type { NativeVideoFrame } from "./native-video-frame.js";
+import type { AvSource, AvSourceCounters, AvSourceInfo, AvSourcePacket } from "./av-source.js";
+import type { LanePacket } from "./media-lane.js";
+import { MediaReader, type MediaReaderOptions } from "./media-reader.js";
 import { checkSourceFile } from "./source-errors.js";
 
-type MediaFrame = NativeVideoFrame | NativeAudioFrame;
-
 /** Options of a file source. */
-export type FileSourceOptions = {
-  readonly path: string;
-  /** Whether the file begins again at its end. */
-  readonly loop: boolean;
-  readonly clock: Clock;
-};
+export type FileSourceOptions = MediaReaderOptions & { readonly path: string; readonly clock: Clock };
 
 /** See AvSource. Media time continues over loops without a gap; `ended` comes when a file that is not looped is over. */
 export class FileSource implements AvSource {
   readonly name = "file";
   readonly retention = "borrowed" as const;
-  readonly emits: readonly PacketKind<VideoFramePacket | AudioFramePacket>[] = [VideoFrame, AudioFrame];
-  readonly info: AvSourceInfo;
+  readonly emits: readonly PacketKind<AvSourcePacket>[] = [VideoFrame, AudioFrame, EncodedVideo, EncodedAudio];
+  readonly infoChanged: Signal<AvSourceInfo> = new Signal();
   readonly ended: Signal = new Signal();
   readonly failed: Signal<FloeError> = new Signal();
+  readonly #fileName: string;
   readonly #reader: MediaReader;
   readonly #clock: Clock;
-  #release: PacedRelease<MediaFrame> | undefined;
+  #release: PacedRelease<LanePacket> | undefined;
   #pumping: Promise<void> | undefined;
   #isClosed = false;
   #skippedBefore = 0;
@@ -49,16 +37,21 @@ export class FileSource implements AvSource {
   private constructor(reader: MediaReader, { path, clock }: FileSourceOptions) {
     this.#reader = reader;
     this.#clock = clock;
-    this.info = { name: basename(path), ...reader.info };
+    this.#fileName = basename(path);
+    reader.infoChanged.on(() => this.infoChanged.emit(this.info));
   }
 
   /**
-   * Opens the file and its decoders. Throws FloeError `source/not-found`, `source/is-directory`, `source/unreadable`,
-   * `source/no-media`, or `av/not-installed`.
+   * Opens the file and the decoders that it needs. Throws FloeError `source/not-found`, `source/is-directory`,
+   * `source/unreadable`, `source/no-media`, `source/unsupported-codec`, or `av/not-installed`.
    */
   static async open(options: FileSourceOptions): Promise<FileSource> {
     await checkSourceFile(options.path);
     return new FileSource(await MediaReader.open(resolve(options.path), options), options);
+  }
+
+  get info(): AvSourceInfo {
+    return { name: this.#fileName, ...this.#reader.info };
   }
 
   get counters(): AvSourceCounters {
@@ -67,27 +60,28 @@ export class FileSource implements AvSource {
       rebased: this.#rebasedBefore + (this.#release?.rebased ?? 0),
       faults: this.#reader.faults,
       loops: this.#reader.passes,
+      copiedBytes: this.#reader.copiedBytes,
     };
   }
 
-  /** Pictures and pieces of sound that are decoded and wait for their time. */
+  /** Pictures and pieces of sound that are read and wait for their time. */
   get buffered(): number {
     return this.#release?.depth ?? 0;
   }
 
-  /** Begins, or goes on after `stop` a little behind where it was. */
-  start(emit: Emit<VideoFramePacket | AudioFramePacket>): void {
-    const release = new PacedRelease<MediaFrame>({
+  /** Begins, or goes on after `stop` a little behind where it was; with pictures that go through, at a key frame. */
+  start(emit: Emit<AvSourcePacket>): void {
+    const release = new PacedRelease<LanePacket>({
       clock: this.#clock,
-      deliver: (frame) => this.#deliver(frame, emit),
-      isSkippable: (frame) => VideoFrame.is(frame),
+      deliver: (packet) => this.#deliver(packet, emit),
+      isSkippable: (packet) => VideoFrame.is(packet),
     });
     release.ended.on(() => this.ended.emit());
     this.#release = release;
     this.#pumping = this.#pump(release, this.#pumping);
   }
 
-  /** Stops; what was decoded ahead is thrown away. */
+  /** Stops; what was read ahead is thrown away. */
   async stop(): Promise<void> {
     this.#endRelease();
     await this.#pumping;
@@ -110,32 +104,35 @@ export class FileSource implements AvSource {
     this.#release = undefined;
   }
 
-  #deliver(frame: MediaFrame, emit: Emit<VideoFramePacket | AudioFramePacket>): void {
+  #deliver(packet: LanePacket, emit: Emit<AvSourcePacket>): void {
     try {
-      emit(frame);
+      emit(packet);
     } catch (error) {
       // A stage behind that throws must not break the clock's callback.
       this.#fail(error);
     } finally {
-      frame.release();
+      packet.release();
     }
   }
 
   /** Keeps the release filled, until it is closed or the file is over. Never rejects. */
-  async #pump(release: PacedRelease<MediaFrame>, previous: Promise<void> | undefined): Promise<void> {
-    await previous;
+  async #pump(release: PacedRelease<LanePacket>, previous: Promise<void> | undefined): Promise<void> {
     try {
+      if (previous !== undefined) {
+        await previous;
+        this.#reader.resync();
+      }
       while (this.#release === release) {
         if (!release.hasRoom) {
           await once(release.roomMade);
           continue;
         }
-        const frame = await this.#reader.next();
-        if (frame === undefined) {
+        const packet = await this.#reader.next();
+        if (packet === undefined) {
           release.finish();
           return;
         }
-        release.push(frame);
+        release.push(packet);
       }
     } catch (error) {
       this.#fail(error);
@@ -145,7 +142,7 @@ export class FileSource implements AvSource {
   #fail(error: unknown): void {
     if (this.#release !== undefined) {
       this.#endRelease();
-      this.failed.emit(asFloeError(error, `reading ${this.info.name}`));
+      this.failed.emit(asFloeError(error, `reading ${this.#fileName}`));
     }
   }
 }

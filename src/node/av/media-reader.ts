@@ -1,72 +1,75 @@
-// A media file as one endless (or finite) run of decoded pictures and sound in order of their time: demux, decode,
-// repair of timestamps, and loops joined to the sample. Pull it as fast as you like; pacing is somebody else's.
-import type { Frame } from "node-av/lib";
+// A media file as one endless (or finite) run of pictures and sound in order of their time, decoded or passed through:
+// demux, repair of timestamps, and loops joined exactly. Pull it as fast as you like; pacing is somebody else's.
 import { LoopTimeline } from "../../core/media/loop-timeline.js";
-import { refused } from "../../core/media/passthrough.js";
+import { B_FRAMES, type PassthroughPolicy, refused, unfit } from "../../core/media/passthrough.js";
 import { TimestampRepair } from "../../core/media/timestamp-repair.js";
+import { Signal } from "../../core/signal/signal.js";
 import type { MediaMicros } from "../../core/time/units.js";
-import { AudioLine } from "./audio-line.js";
 import type { AvSourceInfo } from "./av-source.js";
-import { type DemuxedTrack, Demuxer, type TrackKind, ticksToUs } from "./demuxer.js";
-import { freeFrame } from "./live-handles.js";
-import { requireNodeAv } from "./load-node-av.js";
-import type { NativeAudioFrame } from "./native-audio-frame.js";
-import type { NativeVideoFrame } from "./native-video-frame.js";
+import { DecodedAudioLane, DecodedVideoLane } from "./decoded-lane.js";
+import { Demuxer } from "./demuxer.js";
+import type { AudioLane, LanePacket, MediaLane, Placer, VideoLane } from "./media-lane.js";
+import { PassthroughAudioLane, PassthroughVideoLane } from "./passthrough-lane.js";
+import { describePlan, type PassthroughOptions, type PassthroughPlan, planPassthrough } from "./passthrough-plan.js";
 import { noMedia } from "./source-errors.js";
-import { StreamDecoder } from "./stream-decoder.js";
-import { VideoLine } from "./video-line.js";
-
-/** One medium while it is read. */
-type Track = {
-  readonly decoder: StreamDecoder;
-  readonly repair: TimestampRepair;
-  readonly timeBase: DemuxedTrack["timeBase"];
-  /** `reading`; `ended` for this pass; `starved`: the other one first, this time. */
-  state: "reading" | "ended" | "starved";
-};
 
 /** What a file holds. */
 export type MediaFileInfo = Omit<AvSourceInfo, "name">;
 
-/** An open file. `next` and `close` must not overlap; `interrupt` may come at any time. */
+/** How a file is read. */
+export type MediaReaderOptions = PassthroughOptions & {
+  /** Whether it begins again at its end. */
+  readonly loop: boolean;
+};
+
+/** One medium while it is read. */
+type Track<Lane extends MediaLane> = {
+  lane: Lane;
+  readonly place: Placer;
+  /** `reading`; `ended` for this pass; `starved`: the other one first, this time. */
+  state: "reading" | "ended" | "starved";
+};
+
+/** An open file. `next`, `resync` and `close` must not overlap; `interrupt` may come at any time. */
 export class MediaReader {
+  /** B-frames turned up, or the picture changed its size. */
+  readonly infoChanged: Signal<MediaFileInfo> = new Signal();
   readonly #path: string;
   readonly #loop: boolean;
+  readonly #policy: PassthroughPolicy;
   readonly #demuxer: Demuxer;
   readonly #timeline: LoopTimeline;
-  readonly #tracks: { video?: Track; audio?: Track } = {};
-  readonly #videoLine: VideoLine;
-  readonly #audioLine: AudioLine = new AudioLine();
-  readonly #info: MediaFileInfo;
+  #video: Track<VideoLane> | undefined;
+  #audio: Track<AudioLane> | undefined;
+  #faultsBefore = 0;
+  #copiedBefore = 0;
+  #info: MediaFileInfo;
+  #size: VideoLane["size"];
   /** Where this pass will be joined to the next, once its pictures are over. */
   #joinUs: MediaMicros | undefined;
-  #framesInPass = 0;
+  #packetsInPass = 0;
 
-  private constructor(path: string, loop: boolean, demuxer: Demuxer, tracks: { video?: Track; audio?: Track }) {
+  private constructor(path: string, { loop, passthrough = "never" }: MediaReaderOptions, demuxer: Demuxer) {
     this.#path = path;
     this.#loop = loop;
+    this.#policy = passthrough;
     this.#demuxer = demuxer;
-    this.#tracks = tracks;
     this.#timeline = new LoopTimeline({ fileStartUs: demuxer.startUs });
-    this.#videoLine = new VideoLine({ fps: demuxer.tracks.video?.fps ?? 0 });
-    this.#info = describe(demuxer, tracks);
+    this.#info = { passthrough: { video: false, audio: false, words: "" } };
   }
 
-  /** Opens a file and its decoders. Throws the FloeErrors of Demuxer.open and StreamDecoder.open. */
-  static async open(path: string, { loop }: { readonly loop: boolean }): Promise<MediaReader> {
+  /**
+   * Opens a file and the decoders that it needs. Throws the FloeErrors of Demuxer.open and StreamDecoder.open, and
+   * `source/unsupported-codec` when video has to go through and cannot.
+   */
+  static async open(path: string, options: MediaReaderOptions): Promise<MediaReader> {
     const demuxer = await Demuxer.open(path);
-    const tracks: { video?: Track; audio?: Track } = {};
+    const reader = new MediaReader(path, options, demuxer);
     try {
-      for (const track of [demuxer.tracks.video, demuxer.tracks.audio]) {
-        if (track !== undefined) {
-          tracks[track.kind] = await openTrack(demuxer, track);
-        }
-      }
-      return new MediaReader(path, loop, demuxer, tracks);
+      await reader.#openLanes(planPassthrough(demuxer.tracks, options));
+      return reader;
     } catch (error) {
-      tracks.video?.decoder.close();
-      tracks.audio?.decoder.close();
-      await demuxer.close();
+      await reader.close();
       throw error;
     }
   }
@@ -80,27 +83,32 @@ export class MediaReader {
     return this.#timeline.passes;
   }
 
-  /** Packets that could not be decoded. */
+  /** Packets that could not be used. */
   get faults(): number {
-    return (this.#tracks.video?.decoder.faults ?? 0) + (this.#tracks.audio?.decoder.faults ?? 0);
+    return this.#faultsBefore + (this.#video?.lane.faults ?? 0) + (this.#audio?.lane.faults ?? 0);
+  }
+
+  /** Encoded bytes that had to be written once more on their way through. */
+  get copiedBytes(): number {
+    return this.#copiedBefore + (this.#video?.lane.copiedBytes ?? 0) + (this.#audio?.lane.copiedBytes ?? 0);
   }
 
   /**
    * The next picture or piece of sound, which the caller releases; undefined at the end of a file that is not looped.
    * Throws FloeError `source/no-media` when a whole pass gave nothing.
    */
-  async next(): Promise<NativeVideoFrame | NativeAudioFrame | undefined> {
+  async next(): Promise<LanePacket | undefined> {
     for (;;) {
       await this.#fillHeads();
       const packet = this.#takeEarliest();
       if (packet !== undefined) {
-        this.#framesInPass++;
+        this.#packetsInPass++;
         return packet;
       }
       if (!this.#isPassOver()) {
         continue;
       }
-      if (this.#framesInPass === 0) {
+      if (this.#packetsInPass === 0) {
         throw noMedia(this.#path);
       }
       if (!this.#loop) {
@@ -110,6 +118,12 @@ export class MediaReader {
     }
   }
 
+  /** Packets that were given out are lost: what cannot be understood without them is left out. */
+  resync(): void {
+    this.#video?.lane.resync();
+    this.#audio?.lane.resync();
+  }
+
   /** Makes a read that hangs return. For closing only. */
   interrupt(): void {
     this.#demuxer.interrupt();
@@ -117,160 +131,220 @@ export class MediaReader {
 
   /** Frees everything. */
   async close(): Promise<void> {
-    this.#videoLine.close();
-    this.#audioLine.close();
-    this.#tracks.video?.decoder.close();
-    this.#tracks.audio?.decoder.close();
+    this.#video?.lane.close();
+    this.#audio?.lane.close();
     await this.#demuxer.close();
   }
 
-  async #fillHeads(): Promise<void> {
-    const { video, audio } = this.#tracks;
-    if (video !== undefined && video.state !== "ended" && !this.#videoLine.hasHead) {
-      await this.#fill(video, "video");
+  async #openLanes(plan: PassthroughPlan): Promise<void> {
+    const { video, audio } = this.#demuxer.tracks;
+    if (video !== undefined) {
+      const lane = plan.video
+        ? new PassthroughVideoLane(this.#demuxer, video)
+        : await DecodedVideoLane.open(this.#demuxer, video);
+      this.#video = { lane, place: this.#placer(() => this.#video?.lane.endUs), state: "reading" };
+      this.#size = lane.size;
     }
-    if (audio !== undefined && audio.state !== "ended" && !this.#audioLine.hasHead) {
-      await this.#fill(audio, "audio");
+    if (audio !== undefined) {
+      const lane =
+        plan.audio === undefined
+          ? await DecodedAudioLane.open(this.#demuxer, audio, () => this.#timeline.baseUs)
+          : new PassthroughAudioLane(this.#demuxer, audio, plan.audio);
+      this.#audio = { lane, place: this.#placer(() => this.#audio?.lane.endUs), state: "reading" };
+    }
+    this.#describe(describePlan(plan));
+  }
+
+  /** Places one medium on the timeline. `endOf`: where what it gave last ended. */
+  #placer(endOf: () => MediaMicros | undefined): Placer {
+    const repair = new TimestampRepair({ mayJumpAhead: this.#demuxer.mayJump });
+    return (fileUs) => {
+      const endUs = endOf();
+      // The sound's count may lie half a sample behind the join.
+      const isFirstOfPass = endUs === undefined || endUs <= this.#timeline.baseUs + 1000;
+      const expectedUs = isFirstOfPass ? undefined : endUs;
+      const placedUs = fileUs === undefined ? (expectedUs ?? this.#timeline.baseUs) : this.#timeline.place(fileUs);
+      return repair.repair(placedUs, expectedUs);
+    };
+  }
+
+  async #fillHeads(): Promise<void> {
+    const video = this.#video;
+    const audio = this.#audio;
+    if (video !== undefined && video.state !== "ended" && !video.lane.hasHead) {
+      if ((await readInto(video)) === "unfit") {
+        await this.#decodeVideo(video);
+      }
+      if (video.lane.size !== this.#size) {
+        this.#size = video.lane.size;
+        this.#changeInfo(this.#info.passthrough);
+      }
+    }
+    if (audio !== undefined && audio.state !== "ended" && !audio.lane.hasHead) {
+      if ((await readInto(audio)) === "unfit") {
+        await this.#decodeAudio(audio);
+      }
     }
   }
 
-  async #fill(track: Track, kind: TrackKind): Promise<void> {
-    const frame = await track.decoder.next();
-    if (typeof frame === "string") {
-      track.state = frame === "end" ? "ended" : "starved";
+  /** B-frames turned up in pictures that go through: from the next key frame on they are decoded. */
+  async #decodeVideo(video: Track<VideoLane>): Promise<void> {
+    const { lane } = video;
+    const track = this.#demuxer.tracks.video;
+    if (this.#policy === "always") {
+      throw unfit(B_FRAMES);
+    }
+    if (track === undefined || !(lane instanceof PassthroughVideoLane)) {
       return;
     }
-    track.state = "reading";
-    const line = kind === "video" ? this.#videoLine.endUs : this.#audioLine.nextUs;
-    // The sound's count may lie half a sample behind the join.
-    const isFirstOfPass = line === undefined || line <= this.#timeline.baseUs + 1000;
-    const expectedUs = isFirstOfPass ? undefined : line;
-    const placedUs = this.#placeOf(frame, track, expectedUs ?? this.#timeline.baseUs);
-    const timeUs = track.repair.repair(placedUs, expectedUs);
-    if (kind === "video") {
-      this.#videoLine.put(frame, timeUs, ticksToUs(frame.duration, track.timeBase));
-    } else if (frame.nbSamples > 0) {
-      this.#audioLine.put(frame, timeUs, this.#timeline.baseUs);
-    } else {
-      freeFrame(frame);
-    }
+    this.#retire(lane);
+    video.lane = await DecodedVideoLane.open(this.#demuxer, track, { line: lane.line, fromKeyFrame: true });
+    this.#size = video.lane.size;
+    this.#changeInfo({ ...this.#info.passthrough, video: false, words: refused(B_FRAMES).words });
   }
 
-  #placeOf(frame: Frame, track: Track, fallbackUs: MediaMicros): MediaMicros {
-    const ticks = frame.bestEffortTimestamp;
-    return ticks === requireNodeAv().AV_NOPTS_VALUE
-      ? fallbackUs
-      : this.#timeline.place(ticksToUs(ticks, track.timeBase));
+  async #decodeAudio(audio: Track<AudioLane>): Promise<void> {
+    const track = this.#demuxer.tracks.audio;
+    const fromUs = audio.lane.endUs;
+    if (track === undefined) {
+      return;
+    }
+    this.#retire(audio.lane);
+    audio.lane = await DecodedAudioLane.open(this.#demuxer, track, () => fromUs ?? this.#timeline.baseUs);
+    this.#changeInfo({ ...this.#info.passthrough, audio: false });
+  }
+
+  #retire(lane: MediaLane): void {
+    this.#faultsBefore += lane.faults;
+    this.#copiedBefore += lane.copiedBytes;
+    lane.close();
   }
 
   /** The earlier of the next picture and the next sound, or undefined when neither can be told yet or both are over. */
-  #takeEarliest(): NativeVideoFrame | NativeAudioFrame | undefined {
-    const { video, audio } = this.#tracks;
-    const videoUs = this.#videoLine.hasHead ? this.#videoLine.headUs : undefined;
-    if (audio === undefined || (audio.state !== "reading" && !this.#audioLine.hasHead && !this.#audioLine.isStarted)) {
-      return videoUs === undefined ? undefined : this.#videoLine.take();
+  #takeEarliest(): LanePacket | undefined {
+    const video = this.#video;
+    const audio = this.#audio;
+    const videoUs = video?.lane.hasHead === true ? video.lane.headUs : undefined;
+    if (audio === undefined || (audio.state !== "reading" && !audio.lane.hasHead && !audio.lane.isStarted)) {
+      return video?.lane.take();
     }
     if (videoUs !== undefined) {
-      const isAudioFirst = this.#audioLine.nextUs < videoUs;
-      if (isAudioFirst && this.#audioLine.hasHead) {
-        return this.#audioLine.take();
+      const isAudioFirst = audio.lane.nextUs < videoUs;
+      if (isAudioFirst && audio.lane.hasHead) {
+        return audio.lane.take();
       }
       if (isAudioFirst && audio.state === "ended") {
         // The sound is over before the pictures: silence keeps it company.
-        const missing = this.#audioLine.samplesUntil(videoUs);
-        return missing > 0 ? this.#audioLine.takeSilence(missing) : this.#videoLine.take();
+        return audio.lane.takeSilenceUntil(videoUs) ?? video?.lane.take();
       }
-      return this.#videoLine.take();
+      return video?.lane.take();
     }
     if (video !== undefined && video.state !== "ended") {
-      return this.#audioLine.take();
+      return audio.lane.take();
     }
-    return this.#takeTail();
+    return this.#takeTail(audio);
   }
 
   /** The sound behind the last picture: as it is, or, in a loop, up to the join and not a sample further. */
-  #takeTail(): NativeAudioFrame | undefined {
+  #takeTail(audio: Track<AudioLane>): LanePacket | undefined {
     if (!this.#loop) {
-      return this.#audioLine.take();
+      return audio.lane.take();
     }
-    const joinUs = this.#findJoin();
-    if (this.#audioLine.hasHead) {
-      return joinUs === undefined ? this.#audioLine.take() : this.#audioLine.takeUntil(joinUs);
+    const joinUs = this.#findJoin(audio);
+    if (audio.lane.hasHead) {
+      return joinUs === undefined ? audio.lane.take() : audio.lane.takeUntil(joinUs);
     }
-    const missing = joinUs === undefined ? 0 : this.#audioLine.samplesUntil(joinUs);
-    return missing > 0 && this.#tracks.audio?.state === "ended" ? this.#audioLine.takeSilence(missing) : undefined;
+    return joinUs !== undefined && audio.state === "ended" ? audio.lane.takeSilenceUntil(joinUs) : undefined;
   }
 
   /** Where the pass ends, as soon as that can be known; undefined while sound alone decides and still goes on. */
-  #findJoin(): MediaMicros | undefined {
-    const hasVideo = this.#tracks.video !== undefined;
-    if (this.#joinUs === undefined && (hasVideo || this.#tracks.audio?.state === "ended")) {
+  #findJoin(audio: Track<AudioLane>): MediaMicros | undefined {
+    const hasVideo = this.#video !== undefined;
+    if (this.#joinUs === undefined && (hasVideo || audio.state === "ended")) {
       const lastPacketUs = this.#demuxer.endUs("audio");
       const audioUs = Math.max(
-        this.#audioLine.nextUs,
+        audio.lane.nextUs,
         hasVideo && lastPacketUs !== undefined ? this.#timeline.place(lastPacketUs) : 0,
       );
-      const videoUs = this.#videoLine.endUs;
+      const videoUs = this.#video?.lane.endUs;
       this.#joinUs = this.#timeline.joinUs({ audioUs, ...(videoUs === undefined ? {} : { videoUs }) });
     }
     return this.#joinUs;
   }
 
   #isPassOver(): boolean {
-    const { video, audio } = this.#tracks;
-    const isVideoOver = video === undefined || (video.state === "ended" && !this.#videoLine.hasHead);
-    return isVideoOver && (audio === undefined || (audio.state === "ended" && !this.#audioLine.hasHead));
+    return [this.#video, this.#audio].every(
+      (track) => track === undefined || (track.state === "ended" && !track.lane.hasHead),
+    );
   }
 
   async #beginPass(): Promise<void> {
-    const videoUs = this.#videoLine.endUs;
+    const videoUs = this.#video?.lane.endUs;
     const joinUs = this.#joinUs ?? this.#timeline.joinUs(videoUs === undefined ? {} : { videoUs });
     this.#joinUs = undefined;
-    this.#framesInPass = 0;
+    this.#packetsInPass = 0;
     await this.#demuxer.rewind();
     this.#timeline.beginPass(joinUs);
-    for (const track of [this.#tracks.video, this.#tracks.audio]) {
-      track?.decoder.rewind();
+    const { tracks } = this.#demuxer;
+    for (const [track, description] of [
+      [this.#video, tracks.video],
+      [this.#audio, tracks.audio],
+    ] as const) {
       if (track !== undefined) {
-        track.state = "reading";
+        // A stream that the file lost meanwhile (it was overwritten) has nothing to read, and ends at once.
+        track.state = description === undefined ? "ended" : "reading";
+        if (description !== undefined) {
+          track.lane.rewind(description);
+        }
       }
     }
   }
+
+  #changeInfo(passthrough: MediaFileInfo["passthrough"]): void {
+    this.#describe(passthrough);
+    this.infoChanged.emit(this.#info);
+  }
+
+  #describe(passthrough: MediaFileInfo["passthrough"]): void {
+    const { video, audio } = this.#demuxer.tracks;
+    const videoLane = this.#video?.lane;
+    const audioLane = this.#audio?.lane;
+    this.#info = {
+      ...(video === undefined || videoLane === undefined
+        ? {}
+        : {
+            video: {
+              width: videoLane.size?.width ?? video.codecParameters.width,
+              height: videoLane.size?.height ?? video.codecParameters.height,
+              fps: video.fps,
+              ...videoLane.delivery,
+            },
+          }),
+      ...(audio === undefined || audioLane === undefined
+        ? {}
+        : {
+            audio: {
+              sampleRateHz: audio.codecParameters.sampleRate,
+              channels: audio.codecParameters.channels,
+              ...audioLane.delivery,
+            },
+          }),
+      passthrough,
+    };
+  }
 }
 
-async function openTrack(demuxer: Demuxer, track: DemuxedTrack): Promise<Track> {
-  return {
-    decoder: await StreamDecoder.open(demuxer, track),
-    repair: new TimestampRepair({ mayJumpAhead: demuxer.mayJump }),
-    timeBase: track.timeBase,
-    state: "reading",
-  };
-}
-
-function describe(demuxer: Demuxer, tracks: { video?: Track; audio?: Track }): MediaFileInfo {
-  const { video, audio } = demuxer.tracks;
-  return {
-    ...(video === undefined || tracks.video === undefined
-      ? {}
-      : {
-          video: {
-            width: video.codecParameters.width,
-            height: video.codecParameters.height,
-            fps: video.fps,
-            codec: tracks.video.decoder.codecName,
-            delivery: "decoded",
-          },
-        }),
-    ...(audio === undefined || tracks.audio === undefined
-      ? {}
-      : {
-          audio: {
-            sampleRateHz: audio.codecParameters.sampleRate,
-            channels: audio.codecParameters.channels,
-            codec: tracks.audio.decoder.codecName,
-            delivery: "decoded",
-          },
-        }),
-    passthrough: { video: false, audio: false, words: refused("it is switched off").words },
-  };
+async function readInto(track: Track<MediaLane>): Promise<"read" | "unfit"> {
+  const reading = await track.lane.read(track.place);
+  switch (reading) {
+    case "end":
+      track.state = "ended";
+      return "read";
+    case "starved":
+      track.state = "starved";
+      return "read";
+    default:
+      track.state = "reading";
+      return reading;
+  }
 }

@@ -7,6 +7,15 @@ import { isPolicing, POISON, retirePacket } from "../../core/stream/policing.js"
 import type { MediaMicros } from "../../core/time/units.js";
 import { freeFrame, referenceFrame } from "./live-handles.js";
 import { requireNodeAv } from "./load-node-av.js";
+import type { Rotation } from "./rotation.js";
+
+/** What is said about a picture. */
+export type NativeVideoFrameInit = {
+  readonly timeUs: MediaMicros;
+  readonly flags?: number;
+  /** Default 0: upright. */
+  readonly rotation?: Rotation;
+};
 
 /** A picture held by reference. `clone` makes another reference to the same pixels, `release` gives this one back. */
 export class NativeVideoFrame implements VideoFramePacket {
@@ -17,11 +26,14 @@ export class NativeVideoFrame implements VideoFramePacket {
   readonly width: number;
   readonly height: number;
   readonly format: VideoFormat;
+  /** Degrees clockwise that the picture is to be turned before it is shown. */
+  readonly rotation: Rotation;
   #frame: Frame | undefined;
 
   /** Takes over `frame`: whoever holds this packet releases it. */
-  constructor(frame: Frame, { timeUs, flags = 0 }: { readonly timeUs: MediaMicros; readonly flags?: number }) {
+  constructor(frame: Frame, { timeUs, flags = 0, rotation = 0 }: NativeVideoFrameInit) {
     this.#frame = frame;
+    this.rotation = rotation;
     this.flags = flags;
     this.timeUs = timeUs;
     this.width = frame.width;

@@ -9,7 +9,6 @@ import type { ParameterSets } from "../../core/payload/h264/parameter-sets.js";
 import { PlainEncodedVideo } from "../../core/stream/encoded-packet.js";
 import type { EncodedVideoPacket } from "../../core/stream/media-packet.js";
 import type { MediaMicros, Micros } from "../../core/time/units.js";
-import { checkAv } from "./av-error.js";
 import { type DemuxedTrack, ticksToUs } from "./demuxer.js";
 import { freePacket } from "./live-handles.js";
 import { requireNodeAv } from "./load-node-av.js";
@@ -173,8 +172,8 @@ export class PassthroughVideo {
   }
 
   #readLengths(packet: Packet, look: (nal: Uint8Array) => void): number | undefined {
-    // Nobody else holds a packet that was just read, so this copies nothing; FFmpeg makes sure.
-    checkAv(packet.makeWritable(), "passing a picture through");
+    // A demuxer reads each packet into bytes of its own, which nobody else looks at: they may be written to. (FFmpeg's
+    // "make writable" would copy them as soon as a view of them was ever taken.)
     const { data } = packet;
     let slice: number | undefined;
     const isWhole =

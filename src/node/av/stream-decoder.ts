@@ -15,27 +15,31 @@ export class StreamDecoder {
   readonly #track: DemuxedTrack;
   readonly #context: CodecContext;
   #isDraining = false;
+  #isWaitingForKey: boolean;
   #faults = 0;
 
-  private constructor(demuxer: Demuxer, track: DemuxedTrack, context: CodecContext) {
+  private constructor(demuxer: Demuxer, track: DemuxedTrack, context: CodecContext, isWaitingForKey: boolean) {
     this.#demuxer = demuxer;
     this.#track = track;
     this.#context = context;
+    this.#isWaitingForKey = isWaitingForKey;
   }
 
-  /** Opens the decoder for a track of `demuxer`. Throws FloeError `av/failed`. */
-  static async open(demuxer: Demuxer, track: DemuxedTrack): Promise<StreamDecoder> {
-    return new StreamDecoder(demuxer, track, await openContext(track));
+  /**
+   * Opens the decoder for a track of `demuxer`. `fromKeyFrame`: the file is in the middle of something that cannot be
+   * decoded without what came before; packets up to the next key frame are passed over. Throws FloeError `av/failed`.
+   */
+  static async open(
+    demuxer: Demuxer,
+    track: DemuxedTrack,
+    { fromKeyFrame = false }: { readonly fromKeyFrame?: boolean } = {},
+  ): Promise<StreamDecoder> {
+    return new StreamDecoder(demuxer, track, await openContext(track), fromKeyFrame);
   }
 
   /** Packets that could not be decoded. */
   get faults(): number {
     return this.#faults;
-  }
-
-  /** The codec's name, as FFmpeg calls it: `h264`, `aac`. */
-  get codecName(): string {
-    return requireNodeAv().Codec.findDecoder(this.#context.codecId)?.name ?? "unknown";
   }
 
   /** The next frame, which the caller frees; `end` after the last one; `starved` as Demuxer.next says it. */
@@ -77,6 +81,11 @@ export class StreamDecoder {
       await this.#context.sendPacket(null);
       return "fed";
     }
+    this.#isWaitingForKey &&= !packet.isKeyframe;
+    if (this.#isWaitingForKey) {
+      freePacket(packet);
+      return "fed";
+    }
     // A packet that does not decode is counted and passed over: the next key frame heals the picture.
     this.#faults += (await this.#context.sendPacket(packet)) < 0 ? 1 : 0;
     freePacket(packet);
@@ -87,6 +96,7 @@ export class StreamDecoder {
   rewind(): void {
     this.#context.flushBuffers();
     this.#isDraining = false;
+    this.#isWaitingForKey = false;
   }
 
   /** Frees the decoder. */

@@ -1,18 +1,22 @@
 // The pictures of a file on the endless timeline: file times, durations and the order they must keep.
-import type { Frame } from "node-av/lib";
 import type { MediaMicros, Micros } from "../../core/time/units.js";
-import { freeFrame } from "./live-handles.js";
-import { NativeVideoFrame } from "./native-video-frame.js";
+import type { LanePacket } from "./media-lane.js";
+
+/** A picture that has not got its place yet: a frame, or an access unit. `place` or `free` it, once. */
+export type Picture = {
+  place(place: { readonly timeUs: MediaMicros; readonly durationUs: Micros }): LanePacket;
+  free(): void;
+};
 
 /** How long a picture is taken to last when neither the file nor the pictures before it tell. */
 const FALLBACK_DURATION_US: Micros = 40_000;
 /** Least time between two pictures whose times are equal or out of order. */
 const LEAST_STEP_US: Micros = 1000;
 
-/** Holds the next decoded picture and remembers where the last one ended. */
+/** Holds the next picture and remembers where the last one ended. */
 export class VideoLine {
   readonly #nominalUs: Micros;
-  #head: Frame | undefined;
+  #head: Picture | undefined;
   #headUs: MediaMicros = 0;
   #headDurationUs: Micros = 0;
   #lastUs: MediaMicros | undefined;
@@ -39,16 +43,19 @@ export class VideoLine {
     return this.#lastUs === undefined ? undefined : this.#lastUs + this.#lastDurationUs;
   }
 
-  /** Takes a decoded picture over; only when there is no head. `durationUs` is 0 when the file does not tell. */
-  put(frame: Frame, timeUs: MediaMicros, durationUs: Micros): void {
-    this.#head = frame;
+  /** Takes a picture over; only when there is no head. `durationUs` is 0 when the file does not tell. */
+  put(picture: Picture, timeUs: MediaMicros, durationUs: Micros): void {
+    this.#head = picture;
     this.#headUs = this.#lastUs === undefined ? timeUs : Math.max(timeUs, this.#lastUs + LEAST_STEP_US);
     this.#headDurationUs = durationUs > 0 ? durationUs : this.#nominalUs;
   }
 
   /** Hands the waiting picture on. */
-  take(): NativeVideoFrame {
-    const packet = new NativeVideoFrame(this.#head as Frame, { timeUs: this.#headUs });
+  take(): LanePacket | undefined {
+    const packet = this.#head?.place({ timeUs: this.#headUs, durationUs: this.#headDurationUs });
+    if (packet === undefined) {
+      return undefined;
+    }
     this.#head = undefined;
     this.#lastUs = this.#headUs;
     this.#lastDurationUs = this.#headDurationUs;
@@ -57,9 +64,7 @@ export class VideoLine {
 
   /** Frees the waiting picture. */
   close(): void {
-    if (this.#head !== undefined) {
-      freeFrame(this.#head);
-      this.#head = undefined;
-    }
+    this.#head?.free();
+    this.#head = undefined;
   }
 }

@@ -1,5 +1,5 @@
-// Brings pictures to what the encoder wants: fitted into the target's size with their aspect kept, 4:2:0 in limited
-// range, and no more of them in a second than the target allows. What fits already passes by reference.
+// Brings pictures to what the encoder wants: upright, fitted into the target's size with their aspect kept, 4:2:0 in
+// limited range, and no more of them in a second than the target allows. What fits already passes by reference.
 import type { Frame, SoftwareScaleContext } from "node-av/lib";
 import type { FloeError } from "../../core/error/floe-error.js";
 import { fitInside, type PixelSize } from "../../core/media/fit-inside.js";
@@ -16,6 +16,8 @@ import { FramePool } from "./frame-pool.js";
 import { contextClosed, contextOpened, freeFrame, referenceFrame } from "./live-handles.js";
 import { requireNodeAv } from "./load-node-av.js";
 import { NativeVideoFrame } from "./native-video-frame.js";
+import { PictureTurner } from "./picture-turner.js";
+import type { Rotation } from "./rotation.js";
 import { setAvOptions } from "./set-options.js";
 
 /** Options of a scaler. */
@@ -38,7 +40,13 @@ export type VideoScalerCounters = {
   readonly dropped: number;
 };
 
-type Job = { readonly frame: Frame; readonly timeUs: MediaMicros; readonly size: PixelSize };
+/** `size`: what the picture becomes before it is turned. */
+type Job = {
+  readonly frame: Frame;
+  readonly timeUs: MediaMicros;
+  readonly size: PixelSize;
+  readonly rotation: Rotation;
+};
 type Output = { readonly size: PixelSize; readonly pool: FramePool };
 
 /** A deferred stage: emits in order, what it emits is given away. */
@@ -53,6 +61,7 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
   readonly #rate: FrameRateCap;
   readonly #lane: AsyncLane<Job>;
   readonly #maxPooled: number;
+  readonly #turner = new PictureTurner();
   #context: SoftwareScaleContext | undefined;
   #output: Output | undefined;
   #emit: Emit<VideoFramePacket> = () => {};
@@ -84,14 +93,15 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
     if (!this.#rate.accepts(packet.timeUs)) {
       return;
     }
-    const size = fitInside(packet, this.#target, pixelAspectOf(packet));
+    const rotation = packet instanceof NativeVideoFrame ? packet.rotation : 0;
+    const size = sizeBeforeTurning(packet, this.#target, rotation);
     const fits = packet.format === "i420" && size.width === packet.width && size.height === packet.height;
-    if (fits && this.#lane.depth === 0) {
+    if (fits && rotation === 0 && this.#lane.depth === 0) {
       emit(packet.clone() as VideoFramePacket);
       return;
     }
     const frame = frameOf(packet);
-    if (!this.#lane.push({ frame, timeUs: packet.timeUs, size })) {
+    if (!this.#lane.push({ frame, timeUs: packet.timeUs, size, rotation })) {
       freeFrame(frame);
       this.#dropped++;
     }
@@ -104,6 +114,7 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
 
   async close(): Promise<void> {
     await this.#lane.close();
+    this.#turner.close();
     this.#output?.pool.close();
     this.#output = undefined;
     if (this.#context !== undefined) {
@@ -113,7 +124,7 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
     }
   }
 
-  async #scale({ frame, timeUs, size }: Job): Promise<void> {
+  async #scale({ frame, timeUs, size, rotation }: Job): Promise<void> {
     try {
       const target = this.#outputFor(size).pool.acquire();
       if (target === undefined) {
@@ -121,8 +132,10 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
         return;
       }
       checkAv(await this.#scaler().scaleFrame(target.frame, frame), "scaling a picture");
-      copyColors(frame, target.frame);
-      this.#emit(new NativeVideoFrame(referenceFrame(target.frame), { timeUs }));
+      const scaled = target.frame;
+      copyColors(frame, scaled);
+      const upright = rotation === 0 ? referenceFrame(scaled) : await this.#turner.turn(scaled, rotation);
+      this.#emit(new NativeVideoFrame(upright, { timeUs }));
     } finally {
       freeFrame(frame);
     }
@@ -153,6 +166,16 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
     this.#error = asFloeError(error, "scaling a picture");
     this.failed.emit(this.#error);
   }
+}
+
+/** A picture that lies on its side is fitted as it will stand, and scaled as it lies: fewer pixels are turned. */
+function sizeBeforeTurning(packet: VideoFramePacket, bounds: PixelSize, rotation: Rotation): PixelSize {
+  const aspect = pixelAspectOf(packet);
+  if (rotation === 0 || rotation === 180) {
+    return fitInside(packet, bounds, aspect);
+  }
+  const { width, height } = fitInside({ width: packet.height, height: packet.width }, bounds, 1 / aspect);
+  return { width: height, height: width };
 }
 
 function pixelAspectOf(packet: VideoFramePacket): number {

@@ -50,7 +50,7 @@ describe("pace", () => {
     const { source, emissions, start, play } = await setup();
     start();
     await play(3.5);
-    expect(source.counters).toEqual({ skipped: 0, rebased: 0, faults: 0, loops: 3 });
+    expect(source.counters).toEqual({ skipped: 0, rebased: 0, faults: 0, loops: 3, copiedBytes: 0 });
     const originUs = emissions[0].atUs - emissions[0].timeUs;
     expect(emissions.every(({ timeUs, atUs }) => Math.abs(atUs - originUs - timeUs) <= 5000)).toBe(true);
     const pictures = emissions.filter(({ isVideo }) => isVideo);

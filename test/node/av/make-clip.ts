@@ -1,5 +1,5 @@
-// Makes media files for tests, in process: the test picture with its stamp as H.264, the beep as AAC, in MP4 or
-// whatever the path's ending says.
+// Makes media files for tests, in process: the test picture with its stamp as H.264 and the beep as AAC, or in other
+// codecs and shapes, in MP4 or whatever container the path's ending says.
 import type { CodecContext, FormatContext, Frame, Packet } from "node-av/lib";
 import { Beeper } from "../../../src/core/media/test-pattern/beep.js";
 import { TestPattern } from "../../../src/core/media/test-pattern/test-pattern.js";
@@ -28,6 +28,22 @@ export type ClipOptions = {
   readonly bFrames?: number;
   /** Times of the pictures in milliseconds, for a variable rate. Default even. */
   readonly frameTimesMs?: readonly number[];
+  /** Pictures from one key frame to the next. Default a second's. */
+  readonly keyFrameEvery?: number;
+  /** FFmpeg's name of the encoder. Default `libx264`. */
+  readonly videoEncoder?: string;
+  /** Its options. Default the fastest of x264. */
+  readonly videoOptions?: Readonly<Record<string, string>>;
+  /** FFmpeg's name of the pixel format. Default `yuv420p`. */
+  readonly pixelFormat?: string;
+  /** Degrees clockwise that players are told to turn the picture by. Default 0, which is not written. */
+  readonly rotation?: number;
+  /** FFmpeg's name of the encoder. Default `aac`. */
+  readonly audioEncoder?: string;
+  /** Its options. Default none. */
+  readonly audioOptions?: Readonly<Record<string, string>>;
+  /** Default 2. */
+  readonly channels?: 1 | 2;
 };
 
 /** Unix milliseconds in the stamp of a clip's first picture. */
@@ -60,26 +76,38 @@ export async function makeClip(options: ClipOptions): Promise<void> {
 type Writer = { readonly isDone: boolean; writeUntil(ms: number): void; close(): void };
 
 function openVideo(av: NodeAv, format: FormatContext, options: ClipOptions): Writer {
-  const { width = 1280, height = 720, fps = 30, seconds = 2, bFrames = 2 } = options;
+  const {
+    width = 1280,
+    height = 720,
+    fps = 30,
+    seconds = 2,
+    videoEncoder = "libx264",
+    pixelFormat = "yuv420p",
+  } = options;
+  const { bFrames = videoEncoder === "libx264" ? 2 : 0, videoOptions = { preset: "ultrafast" } } = options;
   const times = options.frameTimesMs ?? Array.from({ length: Math.round(seconds * fps) }, (_, i) => (i * 1000) / fps);
   const context = new av.CodecContext();
-  const codec = av.Codec.findEncoderByName(av.FF_ENCODER_LIBX264);
+  const codec = av.Codec.findEncoderByName(videoEncoder as never);
   context.allocContext3(codec);
   context.width = width;
   context.height = height;
-  context.pixelFormat = av.AV_PIX_FMT_YUV420P;
+  context.pixelFormat = av.avGetPixFmtFromName(pixelFormat);
   context.timeBase = new av.Rational(1, VIDEO_TICKS);
   context.framerate = new av.Rational(fps, 1);
-  context.gopSize = fps;
+  context.gopSize = options.keyFrameEvery ?? fps;
   context.maxBFrames = bFrames;
   context.threadCount = 1;
   context.bitRate = 3_000_000n;
   // Without it the packets carry no duration, and a player's last picture falls off the end of the edit list.
   context.setFlags(av.AV_CODEC_FLAG_FRAME_DURATION);
   useGlobalHeader(av, format, context);
-  setAvOptions(context, { preset: "ultrafast" });
-  checkAv(context.open2Sync(codec), "opening x264");
+  setAvOptions(context, videoOptions);
+  checkAv(context.open2Sync(codec), `opening ${videoEncoder}`);
   const index = addStream(av, format, context);
+  if (options.rotation !== undefined) {
+    const matrix = displayMatrix(options.rotation);
+    checkAv(format.streams[index].codecpar.addCodedSideData(av.AV_PKT_DATA_DISPLAYMATRIX, matrix), "turning");
+  }
   const pattern = new TestPattern({ width, height, label: "CLIP" });
   const frame = new av.Frame();
   frame.alloc();
@@ -90,6 +118,7 @@ function openVideo(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
   const surface = surfaceOf(frame);
   const state = pattern.prepare(surface);
   const packet = newPacket(av);
+  const shaped = pixelFormat === "yuv420p" ? undefined : shaper(av, frame, context);
   let next = 0;
   return {
     get isDone(): boolean {
@@ -100,10 +129,11 @@ function openVideo(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
         checkAv(frame.makeWritable(), "drawing");
         const timeUs = Math.round(times[next] * 1000);
         pattern.draw(surfaceOf(frame), state, { index: next, timeUs, wallUs: CLIP_EPOCH_MS * 1000 + timeUs });
-        frame.pts = BigInt(Math.round((times[next] * VIDEO_TICKS) / 1000));
+        const picture = shaped?.shape() ?? frame;
+        picture.pts = BigInt(Math.round((times[next] * VIDEO_TICKS) / 1000));
         const endMs = times[next + 1] ?? times[next] + 1000 / fps;
-        frame.duration = BigInt(Math.round(((endMs - times[next]) * VIDEO_TICKS) / 1000));
-        checkAv(context.sendFrameSync(frame), "encoding a picture");
+        picture.duration = BigInt(Math.round(((endMs - times[next]) * VIDEO_TICKS) / 1000));
+        checkAv(context.sendFrameSync(picture), "encoding a picture");
         drain(format, context, packet, index);
       }
       if (next === times.length) {
@@ -114,6 +144,7 @@ function openVideo(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
     },
     close(): void {
       packet.free();
+      shaped?.close();
       frame.free();
       context.freeContext();
     },
@@ -121,17 +152,18 @@ function openVideo(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
 }
 
 function openAudio(av: NodeAv, format: FormatContext, options: ClipOptions): Writer {
-  const { sampleRateHz = 48_000, seconds = 2, audioSeconds = seconds } = options;
+  const { sampleRateHz = 48_000, seconds = 2, audioSeconds = seconds, audioEncoder = "aac", channels = 2 } = options;
   const context = new av.CodecContext();
-  const codec = av.Codec.findEncoderByName(av.FF_ENCODER_AAC);
+  const codec = av.Codec.findEncoderByName(audioEncoder as never);
   context.allocContext3(codec);
   context.sampleRate = sampleRateHz;
-  context.sampleFormat = av.AV_SAMPLE_FMT_FLTP;
-  context.channelLayout = av.AV_CHANNEL_LAYOUT_STEREO;
+  context.sampleFormat = sampleFormatOf(av, audioEncoder);
+  context.channelLayout = channels === 1 ? av.AV_CHANNEL_LAYOUT_MONO : av.AV_CHANNEL_LAYOUT_STEREO;
   context.timeBase = new av.Rational(1, sampleRateHz);
   context.bitRate = 128_000n;
   useGlobalHeader(av, format, context);
-  checkAv(context.open2Sync(codec), "opening AAC");
+  setAvOptions(context, options.audioOptions ?? {});
+  checkAv(context.open2Sync(codec), `opening ${audioEncoder}`);
   const index = addStream(av, format, context);
   const beeper = new Beeper({ sampleRateHz, channels: 1 });
   const packet = newPacket(av);
@@ -144,13 +176,11 @@ function openAudio(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
     },
     writeUntil(ms: number): void {
       while (position < total && (position * 1000) / sampleRateHz < ms) {
-        const count = Math.min(context.frameSize, total - position);
-        const frame = soundFrame(av, sampleRateHz, count);
+        const count = Math.min(context.frameSize || 1024, total - position);
+        const frame = soundFrame(av, context, count);
         const mono = new Float32Array(count);
         beeper.render(mono, position);
-        for (const plane of frame.extendedData ?? []) {
-          plane.set(new Uint8Array(mono.buffer));
-        }
+        fillSound(av, frame, mono);
         frame.pts = BigInt(position);
         checkAv(context.sendFrameSync(frame), "encoding sound");
         frame.free();
@@ -170,15 +200,78 @@ function openAudio(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
   };
 }
 
-function soundFrame(av: NodeAv, sampleRateHz: number, count: number): Frame {
+/** The layout of samples that an encoder takes. */
+function sampleFormatOf(av: NodeAv, encoder: string): Frame["format"] & CodecContext["sampleFormat"] {
+  if (encoder.startsWith("pcm_")) {
+    return av.AV_SAMPLE_FMT_S16 as never;
+  }
+  return (encoder === "libopus" ? av.AV_SAMPLE_FMT_FLT : av.AV_SAMPLE_FMT_FLTP) as never;
+}
+
+function soundFrame(av: NodeAv, { sampleFormat, sampleRate, channelLayout }: CodecContext, count: number): Frame {
   const frame = new av.Frame();
   frame.alloc();
-  frame.format = av.AV_SAMPLE_FMT_FLTP;
-  frame.sampleRate = sampleRateHz;
-  frame.channelLayout = av.AV_CHANNEL_LAYOUT_STEREO;
+  frame.format = sampleFormat;
+  frame.sampleRate = sampleRate;
+  frame.channelLayout = channelLayout;
   frame.nbSamples = count;
   checkAv(frame.getBuffer(), "allocating sound");
   return frame;
+}
+
+/** The same sound in every channel. */
+function fillSound(av: NodeAv, frame: Frame, mono: Float32Array): void {
+  const [bytes] = frame.data as Buffer[];
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const { channels } = frame;
+  if (frame.format === av.AV_SAMPLE_FMT_FLTP) {
+    for (const plane of frame.extendedData ?? []) {
+      plane.set(new Uint8Array(mono.buffer));
+    }
+    return;
+  }
+  for (let i = 0; i < mono.length * channels; i++) {
+    const level = mono[Math.floor(i / channels)];
+    if (frame.format === av.AV_SAMPLE_FMT_S16) {
+      view.setInt16(i * 2, Math.round(level * 32_000), true);
+    } else {
+      view.setFloat32(i * 4, level, true);
+    }
+  }
+}
+
+/** Turns the drawn picture into the pixel format that the encoder wants. */
+function shaper(av: NodeAv, from: Frame, context: CodecContext): { shape(): Frame; close(): void } {
+  const scaler = new av.SoftwareScaleContext();
+  scaler.allocContext();
+  const frame = new av.Frame();
+  frame.alloc();
+  frame.width = from.width;
+  frame.height = from.height;
+  frame.format = context.pixelFormat;
+  checkAv(frame.getBuffer(), "allocating a picture");
+  return {
+    shape(): Frame {
+      checkAv(frame.makeWritable(), "drawing");
+      checkAv(scaler.scaleFrameSync(frame, from), "shaping a picture");
+      return frame;
+    },
+    close(): void {
+      frame.free();
+      scaler.freeContext();
+    },
+  };
+}
+
+/** ISO/IEC 14496-12 8.5.2: 16.16 and, in the last column, 2.30 fixed-point numbers. */
+function displayMatrix(degrees: number): Buffer {
+  const matrix = Buffer.alloc(36);
+  const radians = (degrees * Math.PI) / 180;
+  const [cosine, sine] = [Math.round(Math.cos(radians) * 65_536), Math.round(Math.sin(radians) * 65_536)];
+  for (const [i, value] of [cosine, sine, 0, -sine, cosine, 0, 0, 0, 1 << 30].entries()) {
+    matrix.writeInt32LE(value, i * 4);
+  }
+  return matrix;
 }
 
 function surfaceOf(frame: Frame): Parameters<TestPattern["prepare"]>[0] {
