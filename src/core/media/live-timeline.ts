@@ -16,6 +16,10 @@ const AFTER_JUMP_US: Micros = 40_000;
 /** Later than this for as long as that, and the source lost time itself: the line moves with it. */
 const LATE_US: Micros = 1_000_000;
 const LATE_FOR_US: Micros = 10_000_000;
+/** Encoded sound is counted, not measured; its count may be this far behind before a hole is left. */
+const SOUND_TOLERANCE_US: Micros = 40_000;
+/** Ahead, it may be by this share of a piece: then leaving one out brings it nearer. */
+const SOUND_AHEAD_SHARE = 0.75;
 /** Least time between two packets of one track. */
 const LEAST_STEP_US: Micros = 1000;
 
@@ -37,6 +41,7 @@ export class LiveTimeline {
   /** Media time minus the source's own count. */
   #offsetUs: Micros | undefined;
   #observedUs: Micros = 0;
+  #nextSoundUs: MediaMicros | undefined;
   #lateSinceUs: Micros | undefined;
   #leastLateUs: Micros = 0;
 
@@ -91,10 +96,34 @@ export class LiveTimeline {
     return line.placedUs;
   }
 
-  /** When the packet that was last observed on this track is due on the monotonic clock, if it came ahead of its time. */
-  dueUs(track: LiveTrack): Micros {
-    const { seenUs = 0, correctionUs } = this.#lines[track];
-    return (this.#originUs ?? 0) + seenUs + correctionUs + (this.#offsetUs ?? 0);
+  /**
+   * Media time of a piece of encoded sound, which follows the last one to the microsecond as long as that is nearly true:
+   * players take any other step for a loss. Undefined when its time is already full: leave it out.
+   */
+  placeSound(sourceUs: MediaMicros | undefined, durationUs: Micros): MediaMicros | undefined {
+    const line = this.#lines.audio;
+    const nextUs = this.#nextSoundUs;
+    const wantedUs =
+      sourceUs === undefined || this.#offsetUs === undefined
+        ? (nextUs ?? 0)
+        : Math.round(sourceUs + line.correctionUs + this.#offsetUs);
+    if (nextUs !== undefined && wantedUs < nextUs - durationUs * SOUND_AHEAD_SHARE) {
+      return undefined;
+    }
+    const isNext = nextUs !== undefined && wantedUs <= nextUs + SOUND_TOLERANCE_US;
+    const timeUs = isNext ? nextUs : Math.max(0, wantedUs);
+    this.#nextSoundUs = timeUs + durationUs;
+    line.placedUs = timeUs;
+    return timeUs;
+  }
+
+  /** When the packet that was last observed on this track is due on the monotonic clock; undefined before the first. */
+  dueUs(track: LiveTrack): Micros | undefined {
+    const { seenUs, correctionUs } = this.#lines[track];
+    if (seenUs === undefined || this.#originUs === undefined || this.#offsetUs === undefined) {
+      return undefined;
+    }
+    return this.#originUs + seenUs + correctionUs + this.#offsetUs;
   }
 
   /** One track's clock may be set while the other's goes on: each is corrected by itself. */

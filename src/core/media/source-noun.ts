@@ -9,13 +9,20 @@ export type SourceNoun =
   | { readonly kind: "file"; readonly path: string }
   /** A camera on the network. */
   | { readonly kind: "rtsp"; readonly url: string }
-  /** A capture device of this machine: `/dev/video0`, `cam:0`. */
+  /** A capture device of this machine: `/dev/video0`, `cam:0`, `alsa:default`. */
   | { readonly kind: "device"; readonly name: string }
   /** Any other URL; `scheme` is in lower case, without the colon. */
   | { readonly kind: "url"; readonly scheme: string; readonly url: string };
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
-const DEVICE = /^(?:cam|mic|screen|window|display)(?::.*)?$/i;
+const DEVICE = /^(?:cam|mic|alsa|screen|window|display)(?::.*)?$/i;
+const SCREEN = /^(?:screen|window|display)(?::|$)/i;
+
+/** Schemes of URLs that are opened as live sources. */
+export const networkSchemes = ["rtsp", "rtsps", "rtmp", "rtmps", "srt", "http", "https", "udp", "tcp"] as const;
+
+/** One of `networkSchemes`. */
+export type NetworkScheme = (typeof networkSchemes)[number];
 
 /** Parses the text of `--source` or `media.source`. Throws FloeError `source/empty` for blank text, nothing else. */
 export function parseSourceNoun(text: string): SourceNoun {
@@ -46,20 +53,27 @@ export function parseSourceNoun(text: string): SourceNoun {
 
 /** The error for a noun that this version cannot open (never the URL itself: it may hold a password), or undefined. */
 export function unsupportedSource(noun: SourceNoun): FloeError | undefined {
-  const fix = 'Use "test" for the built-in picture, or the path of a media file.';
   switch (noun.kind) {
     case "test":
     case "file":
-      return undefined;
     case "rtsp":
-      return unsupported("RTSP cameras come with a later version", fix);
+      return undefined;
     case "device":
-      return unsupported(`Capture devices (${noun.name}) come with a later version`, fix);
+      return SCREEN.test(noun.name)
+        ? unsupported("Screens and windows come with a later version", 'Use "test", a file, a camera or a microphone.')
+        : undefined;
     case "url":
-      return unsupported(`Sources of the kind ${noun.scheme}:// come with a later version`, fix);
+      return isNetworkScheme(noun.scheme)
+        ? undefined
+        : unsupported(`Sources of the kind ${noun.scheme}:// are not supported`, `Use ${networkSchemes.join(", ")}.`);
     default:
       return noun satisfies never;
   }
+}
+
+/** Whether URLs of this scheme (lower case, without the colon) are opened. */
+export function isNetworkScheme(scheme: string): scheme is NetworkScheme {
+  return (networkSchemes as readonly string[]).includes(scheme);
 }
 
 function unsupported(what: string, fix: string): FloeError {

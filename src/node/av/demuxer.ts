@@ -150,25 +150,16 @@ export class Demuxer {
   }
 
   #chooseTracks(format: FormatContext): void {
-    const video = format.streams.find(isUsableVideo);
-    const audio = format.streams.find(isUsableAudio);
-    if (video === undefined && audio === undefined) {
+    const tracks = findTracks(format);
+    if (tracks.video === undefined && tracks.audio === undefined) {
       throw noMedia(this.#path);
     }
-    this.#tracks = {
-      ...(video === undefined ? {} : { video: describe("video", video) }),
-      ...(audio === undefined ? {} : { audio: describe("audio", audio) }),
-    };
+    this.#tracks = tracks;
     this.#queues = { video: newQueue(), audio: newQueue() };
     this.#byIndex = new Map();
     for (const track of [this.#tracks.video, this.#tracks.audio]) {
       if (track !== undefined) {
         this.#byIndex.set(track.index, this.#queues[track.kind]);
-      }
-    }
-    for (const stream of format.streams) {
-      if (!this.#byIndex.has(stream.index)) {
-        stream.discard = requireNodeAv().AVDISCARD_ALL;
       }
     }
   }
@@ -215,6 +206,21 @@ export class Demuxer {
       format.freeContext();
     }
   }
+}
+
+/** The first video and the first audio stream that can be decoded; FFmpeg discards the packets of all others. */
+export function findTracks(format: FormatContext): DemuxedTracks {
+  const video = format.streams.find(isUsableVideo);
+  const audio = format.streams.find(isUsableAudio);
+  for (const stream of format.streams) {
+    if (stream.index !== video?.index && stream.index !== audio?.index) {
+      stream.discard = requireNodeAv().AVDISCARD_ALL;
+    }
+  }
+  return {
+    ...(video === undefined ? {} : { video: describe("video", video) }),
+    ...(audio === undefined ? {} : { audio: describe("audio", audio) }),
+  };
 }
 
 /** A timestamp or a duration as whole microseconds. */

@@ -150,6 +150,43 @@ test("what carries no time follows the last by its duration", () => {
   expect(new LiveTimeline().place("audio", undefined, 20_000)).toBe(0);
 });
 
+describe("encoded sound", () => {
+  const PIECE_US = 20_000;
+
+  test("follows piece on piece to the microsecond, however the line creeps", () => {
+    const { timeline } = rig();
+    const random = new SeededRandom(5);
+    for (let i = 0; i < 5000; i++) {
+      timeline.observe("audio", i * PIECE_US, i * PIECE_US + random.integer(9000));
+      expect(timeline.placeSound(i * PIECE_US, PIECE_US)).toBe(i * PIECE_US);
+    }
+  });
+
+  test("is left out where time is full already, and goes on without a seam", () => {
+    const { timeline } = rig();
+    const times: number[] = [];
+    for (let i = 0; i < 100; i++) {
+      // Twenty pieces come at once, then one after the other.
+      timeline.observe("audio", i * PIECE_US, Math.max(0, i - 20) * PIECE_US + i);
+      const timeUs = timeline.placeSound(i * PIECE_US, PIECE_US);
+      if (timeUs !== undefined) {
+        times.push(timeUs);
+      }
+    }
+    expect(steps(times).every((step) => step === PIECE_US)).toBe(true);
+    expect(Math.abs(times[times.length - 1] - 79 * PIECE_US)).toBeLessThan(50_000);
+  });
+
+  test("leaves a hole where pieces are missing, and follows the last where no time is told", () => {
+    const { timeline } = rig();
+    timeline.observe("audio", 0, 0);
+    expect(timeline.placeSound(undefined, PIECE_US)).toBe(0);
+    expect(timeline.placeSound(undefined, PIECE_US)).toBe(PIECE_US);
+    timeline.observe("audio", 500_000, 500_000);
+    expect(Math.abs((timeline.placeSound(500_000, PIECE_US) as number) - 500_000)).toBeLessThan(200);
+  });
+});
+
 describe("what comes ahead of its time", () => {
   test("is due by its own count from the first packet on", () => {
     const { put, timeline } = rig({ arrival: "ahead" });

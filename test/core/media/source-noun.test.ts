@@ -21,6 +21,8 @@ describe("parsing", () => {
     ["https://a/b.mp4", { kind: "url", scheme: "https", url: "https://a/b.mp4" }],
     ["/dev/video0", { kind: "device", name: "/dev/video0" }],
     ["cam:0", { kind: "device", name: "cam:0" }],
+    ["alsa:hw:0,0", { kind: "device", name: "alsa:hw:0,0" }],
+    ["mic", { kind: "device", name: "mic" }],
     ["screen", { kind: "device", name: "screen" }],
   ])("%s is understood", (text, noun) => {
     expect(parseSourceNoun(text)).toEqual(noun);
@@ -45,10 +47,10 @@ describe("parsing", () => {
 
 describe("kinds that this version cannot open", () => {
   test.each([
-    "rtsp://user:secret@cam/1",
-    "https://user:secret@host/a.m3u8",
-    "/dev/video0",
+    "ftp://user:secret@host/a.mp4",
+    "concat://user:secret@host",
     "screen",
+    "window:3",
   ])("%s is refused in words, with the fix and without the password", (text) => {
     const error = unsupportedSource(parseSourceNoun(text));
     expect(error?.code).toBe("source/unsupported");
@@ -56,8 +58,17 @@ describe("kinds that this version cannot open", () => {
     expect(String(error)).not.toContain("secret");
   });
 
-  test("test and files are not refused", () => {
-    expect(unsupportedSource(parseSourceNoun("test"))).toBeUndefined();
-    expect(unsupportedSource(parseSourceNoun("a.mp4"))).toBeUndefined();
+  test.each([
+    "test",
+    "a.mp4",
+    "rtsp://cam/1",
+    "RTSPS://cam/1",
+    "https://host/a.m3u8",
+    "srt://host:9000",
+    "/dev/video0",
+    "cam:1",
+    "alsa:default",
+  ])("%s is not refused", (text) => {
+    expect(unsupportedSource(parseSourceNoun(text))).toBeUndefined();
   });
 });

@@ -35,9 +35,11 @@ test("a file is opened by its path or its noun, and says what it holds", async (
 });
 
 test.each([
-  ["rtsp://user:secret@camera/1", "source/unsupported"],
-  ["https://host/film.mp4", "source/unsupported"],
-  ["/dev/video0", "source/unsupported"],
+  ["ftp://user:secret@camera/1", "source/unsupported"],
+  ["rtsp://", "source/unsupported"],
+  ["rtsp://127.0.0.1:1/1", "source/refused"],
+  ["/dev/video4711", "source/not-found"],
+  ["alsa:nothing-like-that", "source/not-found"],
   ["screen", "source/unsupported"],
   ["nothing-here.mp4", "source/not-found"],
   [" ", "source/empty"],
