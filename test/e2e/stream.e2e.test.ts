@@ -67,7 +67,7 @@ test("a killed tab frees its session, and the source closes a grace time after t
   session.send("Page.crash").catch(() => {});
   const status = await eventually(
     () => statusOf(server),
-    ({ sessions, source }) => sessions.total === 0 && source.state === "closed",
+    ({ sessions, source }) => sessions.total === 0 && source.state === "idle",
   );
   expect(status.sessions.active).toBe(0);
 });

@@ -4,8 +4,11 @@ import { maskUrl } from "../../core/diagnosis/mask-url.js";
 import { FloeError } from "../../core/error/floe-error.js";
 import { parseSourceNoun } from "../../core/media/source-noun.js";
 
+/** A source as people may see it. */
+export type ShownSource = { readonly value: string; readonly kind: string; readonly remote: boolean };
+
 /** A source as people may see it: a file by its name, a URL without its password. */
-export function shownSource(source: string): { value: string; kind: string; remote: boolean } {
+export function shownSource(source: string): ShownSource {
   const noun = parseSourceNoun(source);
   switch (noun.kind) {
     case "test":

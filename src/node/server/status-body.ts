@@ -1,8 +1,10 @@
 // What /api/status, /api/ready and /api/config say. Plain JSON; no secret and no path of the machine gets in.
+import { basename } from "node:path";
+import { maskUrl } from "../../core/diagnosis/mask-url.js";
 import type { ServerConfig } from "./config/server-config.js";
 import type { StreamMode } from "./modes/stream/stream-mode.js";
 import { packageVersion } from "./package-facts.js";
-import { shownSource } from "./shown-source.js";
+import { statusChecks } from "./status-checks.js";
 
 /** Who answers, on every body. */
 export function product(): { product: string; service: string; version: string } {
@@ -17,30 +19,26 @@ export type StatusInput = {
   readonly uptimeUs: number;
 };
 
-/** The status. `ready` is false while the source cannot be opened. */
+/** The status. `ready` is false while a check fails: nobody would get anything. */
 export function statusBody({ config, port, mode, uptimeUs }: StatusInput): {
   ready: boolean;
   [field: string]: unknown;
 } {
   const sessions = mode.sessions();
-  const { live, lastError } = mode;
-  const ready = lastError === undefined;
-  return {
+  const checks = statusChecks({ config, mode });
+  const warnings = checks.filter(({ result }) => result === "warn");
+  const ready = !checks.some(({ result }) => result === "fail");
+  return masked({
     ...product(),
-    status: ready ? "ok" : "error",
+    status: ready ? (warnings.length === 0 ? "ok" : "degraded") : "error",
     ready,
     mode: config.media.mode,
     host: config.http.host,
     port,
     http: { host: config.http.host, port, scheme: "http", tls: false },
-    source: {
-      ...shownSource(config.media.source),
-      state: live === undefined ? "closed" : "open",
-      ...(live === undefined ? {} : { video: live.info.video, audio: live.info.audio }),
-      ...(lastError === undefined
-        ? {}
-        : { error: { code: lastError.code, message: lastError.message, fix: lastError.fix } }),
-    },
+    tls: { configured: false, enabled: false },
+    web: { root: config.webRoot === undefined ? "built-in" : basename(config.webRoot) },
+    source: sourceBody(mode),
     peer: { id: config.signalling.id, name: config.signalling.name, type: "server" },
     sessions: {
       total: sessions.length,
@@ -48,28 +46,61 @@ export function statusBody({ config, port, mode, uptimeUs }: StatusInput): {
       viewers: sessions,
     },
     stream: {
-      source: shownSource(config.media.source).value,
-      sourceKind: shownSource(config.media.source).kind,
+      source: mode.shown.value,
+      sourceKind: mode.shown.kind,
       loop: config.media.loop,
-      ...(live === undefined ? {} : live.report()),
+      cachePackets: mode.memory.videoSlots.slotCount,
+      ...mode.live?.report(),
     },
     kernels: {
       kind: mode.memory.kernels.kind,
       reason: mode.memory.kernels.reason,
       counters: mode.memory.kernels.counters,
     },
+    checks,
+    warnings: warnings.map(({ name, detail }) => `${name}: ${detail}`),
     runtime: { state: "running" },
     uptimeSec: Math.floor(uptimeUs / 1_000_000),
+  });
+}
+
+/** The source: what it is, how it is, and why. */
+function sourceBody({ shown, sourceFacts, live, lastError }: StreamMode): object {
+  const { state, words, passthrough } = sourceFacts;
+  return {
+    ...shown,
+    state,
+    words,
+    passthrough,
+    ...(live === undefined ? {} : { health: live.health, video: live.info.video, audio: live.info.audio }),
+    ...(lastError === undefined
+      ? {}
+      : { error: { code: lastError.code, message: lastError.message, fix: lastError.fix } }),
   };
 }
 
+/** The same, with the secrets of every URL in it masked: errors of libraries quote what they were given. */
+function masked<T>(value: T): T {
+  if (typeof value === "string") {
+    return maskUrl(value) as T;
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  return (
+    Array.isArray(value)
+      ? value.map(masked)
+      : Object.fromEntries(Object.entries(value).map(([name, field]) => [name, masked(field)]))
+  ) as T;
+}
+
 /** What a page needs to know before it connects. */
-export function configBody({ config, port }: Pick<StatusInput, "config" | "port">): object {
+export function configBody({ config, port, mode }: Omit<StatusInput, "uptimeUs">): object {
   return {
     status: "ok",
     ...product(),
     mode: config.media.mode,
-    source: shownSource(config.media.source),
+    source: mode.shown,
     http: { host: config.http.host, port, scheme: "http", tls: false },
     peer: {
       address: `${config.signalling.user}|${config.signalling.id}`,

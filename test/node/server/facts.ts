@@ -3,23 +3,35 @@ import { FloeError } from "../../../src/core/error/floe-error.js";
 import { parseConfigObject } from "../../../src/node/server/config/parse-config-object.js";
 import type { PartialServerConfig } from "../../../src/node/server/config/server-config.js";
 import type { StreamMode } from "../../../src/node/server/modes/stream/stream-mode.js";
+import { shownSource } from "../../../src/node/server/shown-source.js";
 import type { StatusInput } from "../../../src/node/server/status-body.js";
 
 /** What the status reads of a mode. */
-type ShownMode = Pick<StreamMode, "live" | "lastError" | "sessions"> & {
-  readonly memory: { readonly kernels: { readonly kind: string; readonly counters: object } };
+type ShownMode = Pick<StreamMode, "live" | "lastError" | "sessions" | "sourceFacts" | "shown"> & {
+  readonly memory: {
+    readonly videoSlots: { readonly slotCount: number };
+    readonly kernels: { readonly kind: string; readonly counters: object };
+  };
 };
 
 /** A server with this configuration whose source is not open, with anything else as `mode` says. */
 export function factsOf(config: PartialServerConfig = {}, mode: Partial<ShownMode> = {}): StatusInput {
+  const { lastError } = mode;
+  const parsed = parseConfigObject(config);
+  const words = lastError?.toString() ?? "";
   const shown: ShownMode = {
     live: undefined,
-    lastError: undefined,
+    lastError,
+    shown: shownSource(parsed.media.source),
+    sourceFacts: { name: "test", state: words === "" ? "idle" : "error", words, passthrough: "" },
     sessions: () => [],
-    memory: { kernels: { kind: "wasm", counters: { "rtp-stamp": { calls: 1, bytes: 12 } } } },
+    memory: {
+      videoSlots: { slotCount: 2048 },
+      kernels: { kind: "wasm", counters: { "rtp-stamp": { calls: 1, bytes: 12 } } },
+    },
     ...mode,
   };
-  return { config: parseConfigObject(config), port: 4711, mode: shown as StreamMode, uptimeUs: 61_900_000 };
+  return { config: parsed, port: 4711, mode: shown as StreamMode, uptimeUs: 61_900_000 };
 }
 
 /** What a source that cannot be opened leaves behind. */

@@ -45,7 +45,7 @@ describe("a server with the test source", () => {
       mode: "stream",
       host: "127.0.0.1",
       port,
-      source: { value: "test", kind: "test", remote: false, state: "closed" },
+      source: { value: "test", kind: "test", remote: false, state: "idle" },
       sessions: { total: 0, active: 0, viewers: [] },
       kernels: { kind: "wasm" },
     };
@@ -162,8 +162,8 @@ describe("start", () => {
   });
 
   test.each([
-    ["rtsp://user:s3cret@camera/1", "source/unsupported"],
-    ["/dev/video0", "source/unsupported"],
+    ["gopher://user:s3cret@camera/1", "source/unsupported"],
+    ["screen:0", "source/unsupported"],
   ])("rejects for the source %s with %s, without its password", async (source, code) => {
     const error = await FloeServer.start({ http: { port: 0 }, media: { source } }).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code });

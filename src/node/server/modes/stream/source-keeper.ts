@@ -29,9 +29,9 @@ export type SourceFacts = {
 export type SourceKeeperOptions = {
   /** What people call the source, credentials masked. */
   readonly name: string;
-  /** Opens the source without starting it; stops trying when the signal aborts. */
-  readonly openSource: (signal: AbortSignal) => Promise<StreamSource>;
-  /** Starts it. Closes it when that fails. */
+  /** Opens the source without starting it. */
+  readonly openSource: () => Promise<StreamSource>;
+  /** Opens and starts it. Nothing stays open when that fails. */
   readonly goLive: (open: () => Promise<StreamSource>) => Promise<LiveSource>;
   /** The error as it may be told to viewers. */
   readonly shownError: (error: unknown) => FloeError;
@@ -90,7 +90,7 @@ export class SourceKeeper {
   /** Opens it once and closes it again, without starting it: whether it can be opened. Rejects with why not. */
   async probe(): Promise<void> {
     try {
-      const source = await this.#options.openSource(this.#abort.signal);
+      const source = await this.#openUnlessShut();
       this.#passthrough = source.info.passthrough?.words ?? "";
       await source.close?.();
     } catch (error) {
@@ -107,7 +107,7 @@ export class SourceKeeper {
     );
   }
 
-  /** Closes it for good, now. What is being opened is given up. */
+  /** Closes it for good, now. What is being opened is not waited for, and closed when it is there. */
   async shutdown(): Promise<void> {
     this.#abort.abort(new FloeError("source/shut-down", "the server is shutting down"));
     this.#retry?.[Symbol.dispose]();
@@ -121,7 +121,7 @@ export class SourceKeeper {
     this.#retry?.[Symbol.dispose]();
     this.#retry = undefined;
     try {
-      const live = await this.#options.goLive(() => this.#options.openSource(this.#abort.signal));
+      const live = await this.#options.goLive(() => this.#openUnlessShut());
       this.#live = live;
       this.#lastError = undefined;
       live.finished.on((error) => this.#finish(live, error));
@@ -132,6 +132,26 @@ export class SourceKeeper {
       this.#fail(this.#options.shownError(error));
       throw this.#lastError;
     }
+  }
+
+  /** A camera that does not answer may take its time; a server that ends does not wait for it. */
+  #openUnlessShut(): Promise<StreamSource> {
+    const { signal } = this.#abort;
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(signal.reason);
+      signal.addEventListener("abort", giveUp, { once: true });
+      this.#options
+        .openSource()
+        .then(async (source) => {
+          if (signal.aborted) {
+            await source.close?.();
+          } else {
+            resolve(source);
+          }
+        })
+        .catch(reject)
+        .finally(() => signal.removeEventListener("abort", giveUp));
+    });
   }
 
   async #close(live: LiveSource): Promise<void> {

@@ -18,15 +18,18 @@ import {
 import { NativePeer } from "../../../webrtc/native-peer.js";
 import { isLoopback } from "../../config/exposure.js";
 import type { ServerConfig } from "../../config/server-config.js";
-import { shownError, shownSource } from "../../shown-source.js";
+import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
 import { LiveSource } from "./live-source.js";
 import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
 import { PASSTHROUGH_CACHE_PACKETS, StreamMemory } from "./stream-memory.js";
 import type { OpenStreamSource, StreamSink, StreamSource } from "./stream-source.js";
-import { ViewerSession, type ViewerSessionStatus } from "./viewer-session.js";
+import { ViewerSession } from "./viewer-session.js";
+import type { ViewerStatus } from "./viewer-status.js";
 
 /** One source encoded once carries a few hundred viewers; beyond this a call is turned down as busy. */
 const MAX_SESSIONS = 512;
+
+const OWN_SOURCE: ShownSource = { value: "a program's own source", kind: "custom", remote: false };
 
 /** What the mode is made of. */
 export type StreamModeOptions = {
@@ -55,6 +58,8 @@ export class StreamMode {
   readonly sessionChanged: Signal<SessionEvent> = new Signal();
   /** The source is another, in words. */
   readonly sourceChanged: Signal<SourceFacts> = new Signal();
+  /** What is played, as people may see it. */
+  readonly shown: ShownSource;
   readonly #options: StreamModeOptions;
   readonly #library: DataChannelLibrary;
   readonly #memory: StreamMemory;
@@ -70,9 +75,10 @@ export class StreamMode {
     const { config, clock, peer, logger, source, sinks = [] } = options;
     const { media } = config;
     const noun = parseSourceNoun(media.source);
+    this.shown = source === undefined ? shownSource(media.source) : OWN_SOURCE;
     this.#source = new SourceKeeper({
-      name: source === undefined ? shownSource(media.source).value : "a program's own source",
-      openSource: async (signal) => (source === undefined ? await this.#openNoun(noun, signal) : await source()),
+      name: this.shown.value,
+      openSource: async () => await (source === undefined ? this.#openNoun(noun) : source()),
       goLive: (open) =>
         LiveSource.open({ openSource: open, media, memory, clock, logger: logger.child("source"), sinks }),
       shownError: (error) => shownError(error, media.source),
@@ -143,7 +149,7 @@ export class StreamMode {
   }
 
   /** The sessions that are held now. */
-  sessions(): ViewerSessionStatus[] {
+  sessions(): ViewerStatus[] {
     return [...this.#sessions.values()].map((session) => session.status());
   }
 
@@ -207,7 +213,7 @@ export class StreamMode {
     return session;
   }
 
-  #openNoun(noun: SourceNoun, _signal: AbortSignal): Promise<StreamSource> {
+  #openNoun(noun: SourceNoun): Promise<StreamSource> {
     const { config, explicitVideoKeys, clock, logger } = this.#options;
     const { video, audio, loop, passthrough, rtsp } = config.media;
     return openSource(noun, {

@@ -18,11 +18,11 @@ import type { PeerSessionInput, PeerSessionOutput } from "../../../../core/webrt
 import { describeEnd, type PeerSessionState } from "../../../../core/webrtc/peer-session-state.js";
 import type { PeerTransport } from "../../../../core/webrtc/peer-transport.js";
 import type { Signaller, SignallingMessage } from "../../../../core/webrtc/signaller.js";
-import type { TrackSenderStats } from "../../../../core/webrtc/track-sender.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import type { LiveSource } from "./live-source.js";
 import type { Lease } from "./on-demand.js";
 import type { StreamMemory } from "./stream-memory.js";
+import { type ViewerStatus, viewerStatus } from "./viewer-status.js";
 import { ViewerTracks } from "./viewer-tracks.js";
 
 /** What a session is made of. */
@@ -38,16 +38,6 @@ export type ViewerSessionOptions = {
   readonly entropy: Entropy;
   readonly logger: Logger;
   readonly isLost?: ((packet: Uint8Array) => boolean) | undefined;
-};
-
-/** What a status page shows of a viewer. */
-export type ViewerSessionStatus = {
-  readonly peer: string;
-  readonly state: PeerSessionState["kind"];
-  /** What was refused or is a compromise in the negotiation, in words. */
-  readonly notes: readonly string[];
-  readonly tracks: readonly TrackSenderStats[];
-  readonly malformed: number;
 };
 
 /** One viewer's session; it ends once and is thrown away then. */
@@ -87,14 +77,12 @@ export class ViewerSession {
     this.#driver.handle({ kind: "peer-gone", peer: this.peer });
   }
 
-  status(): ViewerSessionStatus {
-    return {
-      peer: this.peer,
-      state: this.#session.state.kind,
-      notes: this.#notes,
-      tracks: this.#tracks?.stats() ?? [],
-      malformed: (this.#tracks?.counters.malformed ?? 0) + (this.#tracks?.counters.unexpected ?? 0),
-    };
+  status(): ViewerStatus {
+    const { malformed = 0, unexpected = 0 } = this.#tracks?.counters ?? {};
+    return viewerStatus(
+      { peer: this.peer, state: this.#session.state.kind, notes: this.#notes, malformed: malformed + unexpected },
+      this.#tracks?.stats() ?? [],
+    );
   }
 
   #perform(output: PeerSessionOutput): void {

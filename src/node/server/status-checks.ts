@@ -1,0 +1,63 @@
+// What the readiness of a server is judged by: one line each, for people and for machines.
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describeExposure, isLoopback } from "./config/exposure.js";
+import type { ServerConfig } from "./config/server-config.js";
+import type { StreamMode } from "./modes/stream/stream-mode.js";
+
+/** One thing that was looked at. `warn`: it works, less well; `fail`: viewers get nothing. */
+export type StatusCheck = {
+  readonly name: "source" | "access" | "page" | "kernels";
+  readonly result: "pass" | "warn" | "fail";
+  /** A sentence; credentials are masked. */
+  readonly detail: string;
+};
+
+/** What the checks look at. */
+export type CheckedFacts = { readonly config: ServerConfig; readonly mode: StreamMode };
+
+/** Looks at everything, now. */
+export function statusChecks({ config, mode }: CheckedFacts): StatusCheck[] {
+  return [sourceCheck(mode), accessCheck(config), ...pageCheck(config), kernelsCheck(mode)];
+}
+
+function sourceCheck({ sourceFacts: { state, words } }: StreamMode): StatusCheck {
+  switch (state) {
+    case "idle":
+      return { name: "source", result: "pass", detail: "it is opened when somebody watches" };
+    case "open":
+      return { name: "source", result: "pass", detail: "it is open" };
+    case "reconnecting":
+      return { name: "source", result: "warn", detail: `it is away and is being opened again. ${words}` };
+    case "error":
+      return { name: "source", result: "fail", detail: words };
+    default:
+      return state satisfies never;
+  }
+}
+
+function accessCheck(config: ServerConfig): StatusCheck {
+  const isOpen = !isLoopback(config.http.host) && config.auth.token.isEmpty;
+  return { name: "access", result: isOpen ? "warn" : "pass", detail: describeExposure(config) };
+}
+
+/** The page that comes with the package is there; one of the owner's may be missing. */
+function pageCheck({ webRoot }: ServerConfig): StatusCheck[] {
+  if (webRoot === undefined) {
+    return [];
+  }
+  const isThere = existsSync(join(webRoot, "index.html"));
+  return [
+    {
+      name: "page",
+      result: isThere ? "pass" : "warn",
+      detail: `${basename(webRoot)} ${isThere ? "has a page" : "has no index.html, so there is no page at /"}`,
+    },
+  ];
+}
+
+function kernelsCheck({ memory: { kernels } }: StreamMode): StatusCheck {
+  return kernels.kind === "wasm"
+    ? { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" }
+    : { name: "kernels", result: "warn", detail: `packets are made by JavaScript: ${kernels.reason ?? "as asked"}` };
+}
