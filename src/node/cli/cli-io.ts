@@ -41,6 +41,8 @@ export type CliIo = {
   readonly process: ProcessEvents;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
+  /** Monotonic time in milliseconds. */
+  readonly nowMs: () => number;
   /** Loads the server only when one is wanted: help and errors need no FFmpeg. */
   readonly loadServer: () => Promise<StartServer>;
   /** Runs a Node script in the foreground; resolves with its exit code. */

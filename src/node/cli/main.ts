@@ -43,6 +43,7 @@ export async function runProcess(): Promise<void> {
     readFile: (path) => readFileSync(path, "utf8"),
     process,
     exit: (status) => process.exit(status),
+    nowMs: () => performance.now(),
     loadServer: async () => {
       const { FloeServer } = await import("../server/floe-server.js");
       return (config, options) => FloeServer.start(config, options);

@@ -29,7 +29,7 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
     logger.child("config").warn(warning);
   }
   using _guard = guardFaults(io.process, logger);
-  using stop = new StopRequest(io);
+  const stop = new StopRequest(io);
   // Heard before the server hears of it, so that what the server then tells stands behind this line.
   stop.signal.addEventListener("abort", () => {
     reporter.event(

@@ -25,6 +25,8 @@ export class FakeWorld {
   readonly process = new EventEmitter();
   readonly server = new FakeServer();
   readonly exits: number[] = [];
+  /** The time, moved by hand. */
+  nowMs = 0;
   readonly scripts: { readonly path: string; readonly argv: readonly string[] }[] = [];
   readonly #out = new PassThrough();
   readonly #err = new PassThrough();
@@ -67,6 +69,7 @@ export class FakeWorld {
       },
       process: this.process,
       exit: (code) => this.exits.push(code),
+      nowMs: () => this.nowMs,
       loadServer: () => {
         this.isLoaded = true;
         return Promise.resolve((...started: Parameters<StartServer>) => {

@@ -83,20 +83,23 @@ describe("a server that starts", () => {
     expect(await run).toBe(0);
   });
 
-  test("leaves no listener of its own on the process", async () => {
+  test("leaves no listener of its own but those of the signals, which are heard until the process has ended", async () => {
     const world = new FakeWorld();
     const run = world.run([]);
     await world.listening();
     expect(world.process.eventNames()).toHaveLength(4);
     world.process.emit("SIGINT");
     await run;
-    expect(world.process.eventNames()).toEqual([]);
+    expect(world.process.eventNames()).toEqual(["SIGINT", "SIGTERM"]);
+    world.nowMs = 999;
+    expect(world.process.emit("SIGINT")).toBe(true);
+    expect(world.exits).toEqual([]);
     expect(world.server.events.size).toBe(0);
   });
 });
 
 describe("stopping", () => {
-  test("a second signal ends the process at once", async () => {
+  test("signals within a second of the first are its echo; one after that ends the process at once", async () => {
     const world = new FakeWorld();
     let finish = (): void => {};
     world.server.closing = new Promise((resolve) => {
@@ -105,7 +108,11 @@ describe("stopping", () => {
     const run = world.run([]);
     await world.listening();
     world.process.emit("SIGINT");
+    world.process.emit("SIGINT");
+    world.nowMs = 999;
+    world.process.emit("SIGTERM");
     expect(world.exits).toEqual([]);
+    world.nowMs = 1000;
     world.process.emit("SIGTERM");
     expect(world.exits).toEqual([1]);
     finish();
