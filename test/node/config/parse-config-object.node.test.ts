@@ -4,6 +4,15 @@ import { explicitVideoKeys } from "../../../src/node/server/config/build-config.
 import { parseConfigObject, resolveConfigObject } from "../../../src/node/server/config/parse-config-object.js";
 import type { PartialServerConfig, ServerConfig } from "../../../src/node/server/config/server-config.js";
 
+function faultOf(config: PartialServerConfig): string {
+  try {
+    parseConfigObject(config);
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("it was accepted");
+}
+
 test("completes what a program leaves out", () => {
   const config = parseConfigObject({ http: { port: 0 }, media: { video: { fps: 60 } } }, { folder: "/app" });
   expect(config.http).toEqual({ host: "127.0.0.1", port: 0, insecure: false });
@@ -26,7 +35,16 @@ test("resolves paths against the given folder", () => {
 
 test("refuses what it does not know, by name", () => {
   const stray = { http: { prot: 1 } } as PartialServerConfig;
-  expect(() => parseConfigObject(stray)).toThrow("the key 'http.prot' is unknown");
+  expect(faultOf(stray)).toBe("config/unknown-key: the key 'http.prot' is unknown. Did you mean 'http.port'?");
+  expect(faultOf({ htpp: { port: 1 } } as PartialServerConfig)).toBe(
+    "config/unknown-key: the key 'htpp' is unknown. Did you mean 'http'?",
+  );
+  expect(faultOf({ frobnicate: 1 } as PartialServerConfig)).toBe(
+    "config/unknown-key: the key 'frobnicate' is unknown. Leave it out; the type ServerConfig has all keys.",
+  );
+  expect(faultOf({ turn: {} } as PartialServerConfig)).toBe(
+    "config/not-built: the key 'turn' is not built yet. Leave it out.",
+  );
   expect(() => parseConfigObject({ http: { port: -1 } })).toThrow("'http.port' has the bad value -1");
   expect(() => parseConfigObject([] as PartialServerConfig)).toThrow("The configuration is []");
   expect(() => parseConfigObject(null as unknown as PartialServerConfig)).toThrow("The configuration is null");

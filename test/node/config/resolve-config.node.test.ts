@@ -173,6 +173,12 @@ describe("a bad flag is a usage error", () => {
       "usage/bad-value: flag '--port' has the bad value 70000. It must be a whole number from 0 to 65535.",
     ],
     [
+      ["--port", "-1"],
+      "usage/bad-value: flag '--port' has the bad value -1. It must be a whole number from 0 to 65535.",
+    ],
+    [["--port", "-c"], "usage/missing-value: flag '--port' requires a value. Write --port PORT."],
+    [["--host", "-1"], "usage/missing-value: flag '--host' requires a value. Write --host HOST."],
+    [
       ["--port=4500.5"],
       "usage/bad-value: flag '--port' has the bad value 4500.5. It must be a whole number from 0 to 65535.",
     ],
@@ -221,10 +227,10 @@ describe("a bad flag is a usage error", () => {
 
 describe("a bad file is a config error", () => {
   test("an explicit file that is missing is told, a default one is not missed", () => {
-    expect(faultOf({ argv: ["--config", "no.json"] })).toMatch(
-      /^config\/not-found: there is no configuration file no\.json\. /,
-    );
-    expect(faultOf({ env: { FLOE_CONFIG: "no.json" } })).toMatch(/^config\/not-found/);
+    const missing = "config/not-found: there is no configuration file no.json. Check the path, or leave";
+    expect(faultOf({ argv: ["--config", "no.json"] })).toBe(`${missing} --config out to start with the defaults.`);
+    expect(faultOf({ argv: ["-c", "no.json"] })).toBe(`${missing} -c out to start with the defaults.`);
+    expect(faultOf({ env: { FLOE_CONFIG: "no.json" } })).toBe(`${missing} FLOE_CONFIG out to start with the defaults.`);
     expect(resolve().file).toBeUndefined();
   });
 
@@ -242,7 +248,7 @@ describe("a bad file is a config error", () => {
   test("invalid JSON is told with line and column", () => {
     const files = { "/home/ada/config.json": '{\n  "http": {\n    "port": 4500,\n  }\n}' };
     expect(faultOf({ files })).toBe(
-      "config/invalid-json: /home/ada/config.json is not valid JSON, line 3, column 17: there is a comma before }. Correct the file; the README lists its keys.",
+      "config/invalid-json: /home/ada/config.json is not valid JSON, line 3, column 17: there is a comma before }. Correct it there; src/node/server/config/README.md in Floe's repository lists all keys.",
     );
     expect(faultOf({ files: { "/home/ada/config.json": "" } })).toContain(
       "line 1, column 1: the text ends where a value",
@@ -351,12 +357,13 @@ describe("unknown names are warned about", () => {
     );
   });
 
-  test("variables too, when they are a near miss or to come", () => {
-    expect(
-      resolve({ env: { FLOE_PROT: "1", FLOE_TURN_PORT: "2", FLOE_SOMETHING_ELSE: "3", FLOE_TEST: "" } }).warnings,
-    ).toEqual([
+  test("variables too, but for empty ones and those of the project's tests", () => {
+    const env = { FLOE_PROT: "1", FLOE_TURN_PORT: "2", FLOE_SOMETHING_ELSE: "3", FLOE_TEST: "" };
+    const tests = { FLOE_CHROMIUM: "/usr/bin/chromium", FLOE_SOAK_SECONDS: "9" };
+    expect(resolve({ env: { ...env, ...tests } }).warnings).toEqual([
       "unknown environment variable FLOE_PROT. It has no effect. Did you mean FLOE_PORT?",
       "environment variable FLOE_TURN_PORT is not built yet and has no effect.",
+      "unknown environment variable FLOE_SOMETHING_ELSE. It has no effect.",
     ]);
   });
 });

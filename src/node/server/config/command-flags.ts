@@ -30,8 +30,8 @@ export type CommandFlag = {
 
 /** A command line, read. */
 export type ParsedFlags = {
-  /** Explicit configuration file. */
-  readonly config?: string;
+  /** Explicit configuration file, and the flag as typed. */
+  readonly config?: { readonly flag: string; readonly value: string };
   readonly json: boolean;
   readonly help: boolean;
   readonly version: boolean;
@@ -50,7 +50,7 @@ const known: ReadonlyMap<string, Known> = new Map([
 export function parseFlags(argv: readonly string[]): ParsedFlags {
   const values = new Map<string, { flag: string; value: string | boolean }>();
   const said = { json: false, help: false, version: false };
-  let config: string | undefined;
+  let config: ParsedFlags["config"];
   for (const token of tokenize(argv)) {
     if (token.kind === "option-terminator") {
       continue;
@@ -66,7 +66,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags {
     if (flag.key !== undefined) {
       values.set(flag.key.path, { flag: token.rawName, value });
     } else if (token.name === "config") {
-      config = String(value);
+      config = { flag: token.rawName, value: String(value) };
     } else {
       said[token.name as "json" | "help" | "version"] = true;
     }
@@ -91,14 +91,18 @@ function tokenValue(token: OptionToken, flag: Known): string | boolean {
     return flag.switchTo ?? true;
   }
   const { value } = token;
-  // "--host --port 80": the next flag is no host.
-  if (value === undefined || value === "" || (token.inlineValue !== true && value.startsWith("-") && value !== "-")) {
+  if (value === undefined || value === "" || (token.inlineValue !== true && isNextFlag(value, flag))) {
     const placeholder = flag.key?.flag?.value ?? "PATH";
     throw new FloeError("usage/missing-value", `flag '${token.rawName}' requires a value`, {
       fix: `Write ${token.rawName} ${placeholder}.`,
     });
   }
   return value;
+}
+
+/** "--host --port 80": the next flag is no host. But "--port -1" is a number, if a bad one. */
+function isNextFlag(value: string, { key }: Known): boolean {
+  return value.startsWith("-") && value !== "-" && !(key?.kind.text === "number" && /^-[\d.]/.test(value));
 }
 
 function tokenize(argv: readonly string[]) {

@@ -16,15 +16,18 @@ export type RawConfig = { readonly [name: string]: unknown };
 /** The name that is tried when none is given. */
 const DEFAULT_CONFIG_FILE = "config.json";
 
+/** A configuration file that somebody asked for, and by what: `--config`, `-c` or `FLOE_CONFIG`. */
+export type GivenConfigFile = { readonly path: string; readonly by: string };
+
 /**
  * Reads the file that `given` names, or ./config.json when it exists and `given` is undefined. Answers undefined when there is
  * none. Throws FloeError config/not-found, config/unreadable, config/invalid-json or config/bad-value.
  */
 export function loadConfigFile(
-  given: string | undefined,
+  given: GivenConfigFile | undefined,
   { cwd, readFile }: { readonly cwd: string; readonly readFile: ReadFile },
 ): { readonly path: string; readonly content: RawConfig } | undefined {
-  const path = resolve(cwd, given ?? DEFAULT_CONFIG_FILE);
+  const path = resolve(cwd, given?.path ?? DEFAULT_CONFIG_FILE);
   let text: string;
   try {
     text = readFile(path);
@@ -32,9 +35,9 @@ export function loadConfigFile(
     if (given === undefined && isNotFound(error)) {
       return undefined;
     }
-    throw readFault(given ?? path, error);
+    throw readFault(given ?? { path, by: DEFAULT_CONFIG_FILE }, error);
   }
-  return { path, content: parseJson(text, given ?? path) };
+  return { path, content: parseJson(text, given?.path ?? path) };
 }
 
 /** The value of a key in an object from outside, or undefined. Throws when a section on the way is no object. */
@@ -52,9 +55,18 @@ export function rawValue(config: RawConfig, key: ConfigKey, origin: ValueOrigin)
   return value;
 }
 
-/** Keys of an object from outside that no configuration key stands for, each with what to say about it. */
-export function unknownKeys(config: RawConfig): readonly { readonly path: string; readonly hint: string }[] {
-  const found: { path: string; hint: string }[] = [];
+/** A key of an object from outside that no configuration key stands for. */
+export type UnknownKey = {
+  readonly path: string;
+  /** A later version will know it. */
+  readonly isLater: boolean;
+  /** The key that may have been meant. */
+  readonly nearest?: string;
+};
+
+/** Every unknown key of an object from outside. */
+export function unknownKeys(config: RawConfig): readonly UnknownKey[] {
+  const found: UnknownKey[] = [];
   const visit = (node: RawConfig, parents: readonly string[]): void => {
     for (const [name, value] of Object.entries(node)) {
       const path = [...parents, name].join(".");
@@ -66,7 +78,8 @@ export function unknownKeys(config: RawConfig): readonly { readonly path: string
           visit(value, [...parents, name]);
         }
       } else {
-        found.push({ path: show(path, ""), hint: hintFor(path) });
+        const nearest = nearestKey(path);
+        found.push({ path: show(path, ""), isLater: isLaterKey(path), ...(nearest === undefined ? {} : { nearest }) });
       }
     }
   };
@@ -79,15 +92,10 @@ const sectionPaths: ReadonlySet<string> = new Set(
   configKeys.flatMap((key) => key.segments.slice(0, -1).map((_, depth) => key.segments.slice(0, depth + 1).join("."))),
 );
 
-function hintFor(path: string): string {
-  if (isLaterKey(path)) {
-    return "It is not built yet and has no effect.";
-  }
+function nearestKey(path: string): string | undefined {
   const lastName = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
   const sameName = [...keyPaths].filter((known) => known.toLowerCase().endsWith(`.${lastName}`));
-  const nearest =
-    nearestName(path, [...keyPaths, ...sectionPaths]) ?? (sameName.length === 1 ? sameName[0] : undefined);
-  return nearest === undefined ? "It has no effect." : `It has no effect. Did you mean '${nearest}'?`;
+  return nearestName(path, [...keyPaths, ...sectionPaths]) ?? (sameName.length === 1 ? sameName[0] : undefined);
 }
 
 function parseJson(text: string, name: string): RawConfig {
@@ -100,7 +108,7 @@ function parseJson(text: string, name: string): RawConfig {
     const fault = findJsonFault(json);
     const place = fault === undefined ? "" : ` line ${fault.line}, column ${fault.column}: ${fault.what}`;
     throw new FloeError("config/invalid-json", `${show(name, "")} is not valid JSON,${place}`, {
-      fix: "Correct the file; the README lists its keys.",
+      fix: "Correct it there; src/node/server/config/README.md in Floe's repository lists all keys.",
     });
   }
   if (!isRecord(content)) {
@@ -109,11 +117,11 @@ function parseJson(text: string, name: string): RawConfig {
   return content;
 }
 
-function readFault(name: string, cause: unknown): FloeError {
-  const shown = show(name, "");
+function readFault({ path, by }: GivenConfigFile, cause: unknown): FloeError {
+  const shown = show(path, "");
   if (isNotFound(cause)) {
     return new FloeError("config/not-found", `there is no configuration file ${shown}`, {
-      fix: "Check the path, or leave --config out to start with the defaults.",
+      fix: `Check the path, or leave ${by} out to start with the defaults.`,
       cause,
     });
   }

@@ -2,7 +2,8 @@
 import { FloeError } from "../../../core/error/floe-error.js";
 import { buildConfig, type ConfigSources } from "./build-config.js";
 import { badSection } from "./config-error.js";
-import { type RawConfig, rawValue, unknownKeys } from "./config-file.js";
+import { type RawConfig, rawValue, type UnknownKey, unknownKeys } from "./config-file.js";
+import { suggestion } from "./nearest-name.js";
 import type { PartialServerConfig, ServerConfig } from "./server-config.js";
 
 /** How a program's configuration is read. */
@@ -31,7 +32,7 @@ export function resolveConfigObject(
   const content = config as RawConfig;
   const [stranger] = unknownKeys(content);
   if (stranger !== undefined) {
-    throw new FloeError("config/unknown-key", `the key '${stranger.path}' is unknown`, { fix: stranger.hint });
+    throw unknownKey(stranger);
   }
   return buildConfig([
     {
@@ -42,4 +43,13 @@ export function resolveConfigObject(
       },
     },
   ]);
+}
+
+/** A file's unknown key may be another version's; a program's is a slip in the program. */
+function unknownKey({ path, isLater, nearest }: UnknownKey): FloeError {
+  return isLater
+    ? new FloeError("config/not-built", `the key '${path}' is not built yet`, { fix: "Leave it out." })
+    : new FloeError("config/unknown-key", `the key '${path}' is unknown`, {
+        fix: suggestion(nearest && `'${nearest}'`, "Leave it out; the type ServerConfig has all keys."),
+      });
 }

@@ -1,9 +1,16 @@
 // The configuration of the command: defaults < file < environment < flags.
 import { dirname } from "node:path";
 import { buildConfig, type ConfigLayer, type ConfigSources } from "./build-config.js";
-import { parseFlags } from "./command-flags.js";
+import { type ParsedFlags, parseFlags } from "./command-flags.js";
 import { show } from "./config-error.js";
-import { loadConfigFile, type ReadFile, rawValue, unknownKeys } from "./config-file.js";
+import {
+  type GivenConfigFile,
+  loadConfigFile,
+  type ReadFile,
+  rawValue,
+  type UnknownKey,
+  unknownKeys,
+} from "./config-file.js";
 import { configKeys } from "./config-key.js";
 import { describeExposure, isLoopback } from "./exposure.js";
 import { isLaterEnv } from "./later-names.js";
@@ -13,6 +20,9 @@ import type { ServerConfig } from "./server-config.js";
 
 /** Names the configuration file when `--config` does not. */
 const CONFIG_FILE_ENV = "FLOE_CONFIG";
+
+/** Variables that the project's own tests and benches read. */
+const TEST_ENV: readonly string[] = ["FLOE_CHROMIUM", "FLOE_SOAK_SECONDS"];
 
 /** What the configuration is made of. */
 export type ResolveConfigOptions = {
@@ -38,12 +48,12 @@ export type ResolvedConfig = {
 /** Resolves the configuration. Throws FloeError: usage/… when the command line is at fault, config/… otherwise. */
 export function resolveConfig({ argv, env, cwd, readFile }: ResolveConfigOptions): ResolvedConfig {
   const flags = parseFlags(argv);
-  const file = loadConfigFile(flags.config ?? textOf(env, CONFIG_FILE_ENV), { cwd, readFile });
+  const file = loadConfigFile(givenFile(flags, env), { cwd, readFile });
   const layers: ConfigLayer[] = [];
   const warnings: string[] = [];
   if (file !== undefined) {
     const { path, content } = file;
-    warnings.push(...unknownKeys(content).map((key) => `unknown key '${key.path}' in ${show(path, "")}. ${key.hint}`));
+    warnings.push(...unknownKeys(content).map((key) => unknownKeyWarning(key, path)));
     layers.push({
       folder: dirname(path),
       valueOf: (key) => {
@@ -82,17 +92,35 @@ export function resolveConfig({ argv, env, cwd, readFile }: ResolveConfigOptions
   return { config, warnings, sources, ...(file === undefined ? {} : { file: file.path }) };
 }
 
+function givenFile(flags: ParsedFlags, env: ResolveConfigOptions["env"]): GivenConfigFile | undefined {
+  if (flags.config !== undefined) {
+    return { path: flags.config.value, by: flags.config.flag };
+  }
+  const path = textOf(env, CONFIG_FILE_ENV);
+  return path === undefined ? undefined : { path, by: CONFIG_FILE_ENV };
+}
+
+function unknownKeyWarning({ path, isLater, nearest }: UnknownKey, file: string): string {
+  const effect = isLater ? "It is not built yet and has no effect." : withoutEffect(nearest && `'${nearest}'`);
+  return `unknown key '${path}' in ${show(file, "")}. ${effect}`;
+}
+
+function withoutEffect(nearest: string | undefined): string {
+  return nearest === undefined ? "It has no effect." : `It has no effect. Did you mean ${nearest}?`;
+}
+
 /** An empty variable counts as unset: that is how compose files and shells leave one out. */
 function textOf(env: ResolveConfigOptions["env"], name: string): string | undefined {
   const text = env[name];
   return text === undefined || text.trim() === "" ? undefined : text;
 }
 
-/** Variables of ours that are not there, or not yet. Others may begin with FLOE_ too, so only near misses count. */
+/** Variables that begin as ours do and that are not there, or not yet. */
 function unknownEnv(env: ResolveConfigOptions["env"]): string[] {
   const known = [...configKeys.map((key) => key.env), CONFIG_FILE_ENV];
+  const ignored = [...known, ...TEST_ENV];
   return Object.keys(env).flatMap((name) => {
-    if (!name.startsWith("FLOE_") || known.includes(name) || textOf(env, name) === undefined) {
+    if (!name.startsWith("FLOE_") || ignored.includes(name) || textOf(env, name) === undefined) {
       return [];
     }
     if (isLaterEnv(name)) {
@@ -102,8 +130,6 @@ function unknownEnv(env: ResolveConfigOptions["env"]): string[] {
       name.slice(5),
       known.map((other) => other.slice(5)),
     );
-    return nearest === undefined
-      ? []
-      : [`unknown environment variable ${show(name, "")}. It has no effect. Did you mean FLOE_${nearest}?`];
+    return [`unknown environment variable ${show(name, "")}. ${withoutEffect(nearest && `FLOE_${nearest}`)}`];
   });
 }
