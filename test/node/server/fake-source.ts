@@ -56,8 +56,13 @@ export class FakeSource implements StreamSource {
   /** One access unit, 30 a second. */
   picture({ isKey, pictureBytes = 500 }: { isKey: boolean; pictureBytes?: number }): Uint8Array {
     const data = accessUnit({ isKey, pictureBytes, seed: this.#frame + 1 });
-    this.#emit(new PlainEncodedVideo({ codec: "h264", data, isKey, timeUs: this.#nextUs() }));
+    this.unit(data, isKey);
     return data;
+  }
+
+  /** These bytes as the next picture, 30 a second. */
+  unit(data: Uint8Array, isKey: boolean): void {
+    this.#emit(new PlainEncodedVideo({ codec: "h264", data, isKey, timeUs: this.#nextUs() }));
   }
 
   /** One raw picture, 30 a second. */

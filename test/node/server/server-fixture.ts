@@ -9,6 +9,7 @@ import { onTestFinished } from "vitest";
 import type { SignallingMessage } from "../../../src/core/webrtc/signaller.js";
 import type { PartialServerConfig } from "../../../src/node/server/config/server-config.js";
 import { FloeServer, type FloeServerOptions } from "../../../src/node/server/floe-server.js";
+import type { ServerEvent } from "../../../src/node/server/server-event.js";
 import { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js";
 
 /** Starts a server on a free port; anything else as `config` says. */
@@ -92,5 +93,27 @@ export function call(client: NodeSympleClient, peer = "floe|floe-server"): Promi
   return new Promise((resolve) => {
     signaller.received.on(resolve);
     signaller.send({ kind: "control", peer, control: "init" });
+  });
+}
+
+/** Resolves with what `server.events` tells first that is as wanted. */
+export function event(server: FloeServer, isWanted: (event: ServerEvent) => boolean): Promise<ServerEvent> {
+  return new Promise((resolve) => {
+    server.events.on((candidate) => {
+      if (isWanted(candidate)) {
+        resolve(candidate);
+      }
+    });
+  });
+}
+
+/** The reason with which the server hangs up on a client. */
+export function hungUp(client: NodeSympleClient): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    client.signaller().received.on((message) => {
+      if (message.kind === "control" && message.control === "hangup") {
+        resolve(message.reason);
+      }
+    });
   });
 }

@@ -225,6 +225,7 @@ export class StreamMode {
       passthrough,
       explicitVideoKeys,
       rtspTransport: rtsp.transport,
+      timeoutMs: rtsp.timeoutMs,
     });
   }
 
@@ -232,10 +233,10 @@ export class StreamMode {
     this.#options.peer.setData({ source: facts });
     const { name, state, words } = facts;
     const logger = this.#options.logger.child("source");
-    if (words === "") {
-      logger.debug("state", { state });
+    if (state === "error") {
+      logger.warn(`${name} is unavailable. ${words}`);
     } else {
-      logger.warn(`${name} is ${state === "error" ? "unavailable" : state}: ${words}`);
+      logger.debug("state", { state, words });
     }
     this.sourceChanged.emit(facts);
   }
