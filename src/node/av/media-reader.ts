@@ -1,5 +1,7 @@
 // A media file as one endless (or finite) run of pictures and sound in order of their time, decoded or passed through:
 // demux, repair of timestamps, and loops joined exactly. Pull it as fast as you like; pacing is somebody else's.
+import type { CodecParameters } from "node-av/lib";
+import type { PixelSize } from "../../core/media/fit-inside.js";
 import { LoopTimeline } from "../../core/media/loop-timeline.js";
 import { B_FRAMES, type PassthroughPolicy, refused, unfit } from "../../core/media/passthrough.js";
 import { TimestampRepair } from "../../core/media/timestamp-repair.js";
@@ -11,6 +13,7 @@ import { Demuxer } from "./demuxer.js";
 import type { AudioLane, LanePacket, MediaLane, Placer, VideoLane } from "./media-lane.js";
 import { PassthroughAudioLane, PassthroughVideoLane } from "./passthrough-lane.js";
 import { describePlan, type PassthroughOptions, type PassthroughPlan, planPassthrough } from "./passthrough-plan.js";
+import { rotationOf } from "./rotation.js";
 import { noMedia } from "./source-errors.js";
 
 /** What a file holds. */
@@ -314,8 +317,7 @@ export class MediaReader {
         ? {}
         : {
             video: {
-              width: videoLane.size?.width ?? video.codecParameters.width,
-              height: videoLane.size?.height ?? video.codecParameters.height,
+              ...(videoLane.size ?? uprightSize(video.codecParameters)),
               fps: video.fps,
               ...videoLane.delivery,
             },
@@ -332,6 +334,12 @@ export class MediaReader {
       passthrough,
     };
   }
+}
+
+/** As it will be shown. */
+function uprightSize(codecParameters: CodecParameters): PixelSize {
+  const { width, height } = codecParameters;
+  return rotationOf(codecParameters) % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
 async function readInto(track: Track<MediaLane>): Promise<"read" | "unfit"> {

@@ -10,6 +10,9 @@ export type DecodedPicture = {
   readonly width: number;
   readonly height: number;
   readonly stamp: Stamp | undefined;
+  /** The luma plane; valid during the look. */
+  readonly luma: Uint8Array;
+  readonly strideBytes: number;
   /** Mean luma of a rectangle. */
   readonly mean: (x: number, y: number, width: number, height: number) => number;
 };
@@ -47,6 +50,8 @@ export class H264Back {
     const seen = look({
       width,
       height,
+      luma,
+      strideBytes,
       stamp: readStampLuma(luma, { width, height, strideBytes }),
       mean: (x, y, w, h) => meanOf(luma, strideBytes, x, y, w, h),
     });

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { VideoFrame } from "../../../src/core/stream/media-packet.js";
-import { FileSource } from "../../../src/node/av/file-source.js";
+import { EncodedVideo, VideoFrame } from "../../../src/core/stream/media-packet.js";
+import { FileSource, type FileSourceOptions } from "../../../src/node/av/file-source.js";
 import { liveHandles } from "../../../src/node/av/live-handles.js";
 import { ManualClock } from "../../sim/manual-clock.js";
 import { type ClipOptions, makeClip } from "./make-clip.js";
@@ -14,11 +14,17 @@ async function clip(options: Partial<ClipOptions> = {}): Promise<string> {
   return path;
 }
 
-type Emission = { readonly isVideo: boolean; readonly timeUs: number; readonly atUs: number };
+type Emission = {
+  readonly isVideo: boolean;
+  /** Of an encoded picture. */
+  readonly isKey: boolean | undefined;
+  readonly timeUs: number;
+  readonly atUs: number;
+};
 
-async function setup({ loop = true, path }: { loop?: boolean; path?: string } = {}) {
+async function setup({ loop = true, path, ...options }: Partial<FileSourceOptions> = {}) {
   const clock = new ManualClock({ startUs: 55_000_000 });
-  const source = await FileSource.open({ path: path ?? (await clip()), loop, clock });
+  const source = await FileSource.open({ ...options, path: path ?? (await clip()), loop, clock });
   onTestFinished(() => source.close());
   const emissions: Emission[] = [];
   let hasEnded = false;
@@ -31,7 +37,9 @@ async function setup({ loop = true, path }: { loop?: boolean; path?: string } = 
   });
   const start = () =>
     source.start((packet) => {
-      emissions.push({ isVideo: VideoFrame.is(packet), timeUs: packet.timeUs, atUs: clock.nowUs() });
+      const isKey = EncodedVideo.is(packet) ? packet.isKey : undefined;
+      const isVideo = VideoFrame.is(packet) || isKey !== undefined;
+      emissions.push({ isVideo, isKey, timeUs: packet.timeUs, atUs: clock.nowUs() });
     });
   /** Lets media time pass, never faster than the decoder: a few packets always wait. */
   const play = async (seconds: number) => {
@@ -56,6 +64,23 @@ describe("pace", () => {
     const pictures = emissions.filter(({ isVideo }) => isVideo);
     expect(pictures.length).toBeGreaterThanOrEqual(104);
     expect(pictures.every(({ timeUs }, i) => Math.abs(timeUs - (i * 1_000_000) / 30) < 2)).toBe(true);
+  });
+
+  test("pictures that go through come at their own time as well, over three loops", async () => {
+    const path = await clip({ bFrames: 0, keyFrameEvery: 10 });
+    const { source, emissions, start, play } = await setup({ path, passthrough: "auto" });
+    expect(source.info.passthrough.video).toBe(true);
+    start();
+    await play(3.5);
+    expect(source.counters).toMatchObject({ skipped: 0, rebased: 0, faults: 0, loops: 3 });
+    const originUs = emissions[0].atUs - emissions[0].timeUs;
+    expect(emissions.every(({ timeUs, atUs }) => Math.abs(atUs - originUs - timeUs) <= 5000)).toBe(true);
+    const pictures = emissions.filter(({ isVideo }) => isVideo);
+    expect(pictures.length).toBeGreaterThan(100);
+    for (const [i, { timeUs, isKey }] of pictures.entries()) {
+      expect(Math.abs(timeUs - (i * 1_000_000) / 30)).toBeLessThan(2);
+      expect(isKey).toBe(i % 10 === 0);
+    }
   });
 
   test("only a bounded time is decoded ahead", async () => {
@@ -101,6 +126,20 @@ describe("its life", () => {
     expect(emissions.length).toBeGreaterThan(before);
     expect(emissions[before].timeUs).toBeGreaterThan(emissions[before - 1].timeUs);
     expect(emissions[before].timeUs).toBeLessThan(1_200_000);
+  });
+
+  test("with pictures that go through, start goes on at a key frame", async () => {
+    const path = await clip({ bFrames: 0, keyFrameEvery: 10, audio: false });
+    const { source, emissions, start, play } = await setup({ path, passthrough: "auto" });
+    start();
+    await play(0.5);
+    await source.stop();
+    const before = emissions.length;
+    start();
+    await play(0.5);
+    expect(emissions[before].isKey).toBe(true);
+    expect(emissions[before].timeUs).toBeGreaterThan(emissions[before - 1].timeUs);
+    expect(emissions[before].timeUs).toBeLessThan(1_500_000);
   });
 
   test("a stage that throws ends the source with an error instead of the process", async () => {

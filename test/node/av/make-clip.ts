@@ -54,6 +54,8 @@ const VIDEO_TICKS = 90_000;
 /** Writes the clip. */
 export async function makeClip(options: ClipOptions): Promise<void> {
   const av = await loadNodeAv();
+  // SVT-AV1 has a log of its own, which is on.
+  process.env["SVT_LOG"] ??= "0";
   const format = new av.FormatContext();
   checkAv(format.allocOutputContext2(null, null, options.path), "choosing a container");
   const video = options.video === false ? undefined : openVideo(av, format, options);
@@ -202,7 +204,7 @@ function openAudio(av: NodeAv, format: FormatContext, options: ClipOptions): Wri
 
 /** The layout of samples that an encoder takes. */
 function sampleFormatOf(av: NodeAv, encoder: string): Frame["format"] & CodecContext["sampleFormat"] {
-  if (encoder.startsWith("pcm_")) {
+  if (encoder.startsWith("pcm_") || encoder === "flac") {
     return av.AV_SAMPLE_FMT_S16 as never;
   }
   return (encoder === "libopus" ? av.AV_SAMPLE_FMT_FLT : av.AV_SAMPLE_FMT_FLTP) as never;
