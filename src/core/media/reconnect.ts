@@ -45,7 +45,7 @@ export type ReconnectOptions = {
   readonly longestUs?: Micros;
   /** Between two knocks. Default 1 s. */
   readonly knockUs?: Micros;
-  /** Media that came this long proves that the source is well: the waits begin anew. Default 3 s. */
+  /** Media that came this long proves that the source was well: the waits begin anew. Default 1 s. */
   readonly provenUs?: Micros;
 };
 
@@ -65,6 +65,8 @@ export class Reconnect implements Machine<ReconnectInput, ReconnectOutput> {
   #state: State = { kind: "open", flowingSinceUs: undefined };
   #health: ReconnectHealth = { kind: "ok" };
   #attempt = 0;
+  /** Failures of one kind in a row: who was off and now answers "not yet" is not made to wait for having been off. */
+  #streak: { readonly trouble: ReconnectTrouble; readonly length: number } | undefined;
 
   constructor({
     random,
@@ -72,7 +74,7 @@ export class Reconnect implements Machine<ReconnectInput, ReconnectOutput> {
     secondUs = seconds(1),
     longestUs = seconds(30),
     knockUs = seconds(1),
-    provenUs = seconds(3),
+    provenUs = seconds(1),
   }: ReconnectOptions) {
     this.#random = random;
     this.#firstUs = firstUs;
@@ -130,11 +132,13 @@ export class Reconnect implements Machine<ReconnectInput, ReconnectOutput> {
     const { flowingSinceUs } = this.#state;
     if (flowingSinceUs !== undefined && nowUs - flowingSinceUs >= this.#provenUs) {
       this.#attempt = 0;
+      this.#streak = undefined;
     }
     this.#attempt++;
+    this.#streak = { trouble, length: this.#streak?.trouble === trouble ? this.#streak.length + 1 : 1 };
     this.#state = {
       kind: "waiting",
-      openAtUs: nowUs + this.#wait(trouble),
+      openAtUs: nowUs + this.#wait(this.#streak),
       knockAtUs: trouble === "silent" ? nowUs + this.#knockUs : undefined,
     };
     const sinceUs = this.#health.kind === "reconnecting" ? this.#health.sinceUs : nowUs;
@@ -167,15 +171,15 @@ export class Reconnect implements Machine<ReconnectInput, ReconnectOutput> {
     this.#outputs.push({ kind: "open" });
   }
 
-  #wait(trouble: ReconnectTrouble): Micros {
+  #wait({ trouble, length }: { readonly trouble: ReconnectTrouble; readonly length: number }): Micros {
     if (trouble === "refused") {
       return this.#between(this.#longestUs);
     }
-    if (this.#attempt === 1) {
+    if (length === 1) {
       return this.#between(this.#firstUs);
     }
     // The exponent is bounded: far beyond the longest wait the power would be no number any more.
-    return this.#between(Math.min(this.#longestUs, this.#secondUs * 2 ** Math.min(this.#attempt - 2, 30)));
+    return this.#between(Math.min(this.#longestUs, this.#secondUs * 2 ** Math.min(length - 2, 30)));
   }
 
   /** Half of the wait at least, so that the growth holds; the rest random, so that many do not come at once. */

@@ -57,17 +57,28 @@ describe("waits", () => {
     expect(nextOpen()).toBe(15_000_000);
   });
 
-  test("three seconds of media begin them anew, less does not", () => {
+  test("a second of media begins them anew, less does not", () => {
     const { clock, fail, flow, nextOpen } = rig();
     fail("broken");
     nextOpen();
     flow();
-    clock.advance(2_900_000);
+    clock.advance(900_000);
     fail("broken");
     expect(nextOpen()).toBe(1_000_000);
     flow();
-    clock.advance(3_000_000);
+    clock.advance(1_000_000);
     fail("broken");
+    expect(nextOpen()).toBe(250_000);
+  });
+
+  test("who was off for long and then says that it is not ready yet is asked again soon", () => {
+    const { fail, nextOpen, machine } = rig();
+    for (let i = 0; i < 8; i++) {
+      fail("silent");
+      nextOpen();
+    }
+    fail("broken");
+    expect(machine.health).toMatchObject({ kind: "reconnecting", attempt: 9 });
     expect(nextOpen()).toBe(250_000);
   });
 });
