@@ -17,8 +17,10 @@ import type { PartialServerConfig, ServerConfig } from "./config/server-config.j
 import { StreamMode } from "./modes/stream/stream-mode.js";
 import type { OpenStreamSource, StreamSink } from "./modes/stream/stream-source.js";
 import { pageFolder } from "./package-facts.js";
+import { pageUrl } from "./page-url.js";
 import type { ServerEvent } from "./server-event.js";
 import { type StatusInput, statusBody } from "./status-body.js";
+import { requirePage } from "./web-root.js";
 
 /** What a program may add to a configuration. */
 export type FloeServerOptions = {
@@ -73,7 +75,7 @@ export class FloeServer {
   /**
    * Checks the configuration and the source, then listens. Throws FloeError with a stable code, and leaves nothing open:
    * `config/…`, `source/…` (cannot be opened; a source on the network may come up later, so it only makes the server not
-   * ready), `http/port-in-use` and its like, `av/not-installed`, `webrtc/not-installed`.
+   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and its like, `av/not-installed`, `webrtc/not-installed`.
    */
   static async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
     const { logger = Logger.silent(), signal } = options;
@@ -91,10 +93,9 @@ export class FloeServer {
     return server;
   }
 
-  /** Where the page is: `http://127.0.0.1:4500/`. */
+  /** Where the page is: `http://127.0.0.1:4500/`, also when it listens on all addresses. */
   get url(): string {
-    const { host } = this.#config.http;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}/`;
+    return pageUrl(this.#config.http.host, this.#port);
   }
 
   /** What /api/status says now. */
@@ -113,7 +114,8 @@ export class FloeServer {
   }
 
   async #open({ isLost, source, sinks }: FloeServerOptions, explicitKeys: readonly string[]): Promise<void> {
-    const { media, signalling, http } = this.#config;
+    const { media, signalling, http, webRoot } = this.#config;
+    await requirePage(webRoot);
     const peer = this.#symple.addVirtualPeer({
       user: signalling.user,
       id: signalling.id,
@@ -133,18 +135,27 @@ export class FloeServer {
       logger: this.#logger,
       isLost,
     });
-    this.#mode.sessionChanged.on((event) => {
-      this.events.emit(
+    this.#mode.sessionChanged.on((event) =>
+      this.#tell(
         event.kind === "opened"
           ? { event: "viewer-joined", peer: event.peer }
           : { event: "viewer-left", peer: event.peer, reason: event.reason },
-      );
-    });
-    this.#mode.sourceChanged.on((facts) => this.events.emit({ event: "source-changed", ...facts }));
+      ),
+    );
+    this.#mode.sourceChanged.on((facts) => this.#tell({ event: "source-changed", ...facts }));
     peer.setData({ source: this.#mode.sourceFacts });
     await this.#mode.probe();
     this.#port = await this.#http.listen(http.host, http.port);
-    this.#logger.info("listening", { url: this.url });
+    this.#logger.info("listening", { url: this.url, host: http.host });
+  }
+
+  /** A listener of the program's may throw; the server does not stumble over it. */
+  #tell(event: ServerEvent): void {
+    try {
+      this.events.emit(event);
+    } catch (error) {
+      this.#logger.limited("events").error("a listener of events threw", { error, event: event.event });
+    }
   }
 
   /** Viewers first, while signalling can still tell them why. What fails to close keeps nothing else open. */

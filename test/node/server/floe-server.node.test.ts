@@ -21,6 +21,7 @@ import {
   startServer,
   temporaryFolder,
   untilListeners,
+  webRoot,
 } from "./server-fixture.js";
 
 const GUARDED = ["/api/ready", "/api/status", "/api/config"];
@@ -59,9 +60,9 @@ describe("a server with the test source", () => {
   });
 
   test("serves a web root of its own, and refuses a page of another name", async () => {
-    const webRoot = temporaryFolder();
-    writeFileSync(join(webRoot, "index.html"), "<p>mine");
-    const server = await startServer({ webRoot, auth: { allowedOrigins: ["https://cam.example.org"] } });
+    const mine = temporaryFolder();
+    writeFileSync(join(mine, "index.html"), "<p>mine");
+    const server = await startServer({ webRoot: mine, auth: { allowedOrigins: ["https://cam.example.org"] } });
     const port = Number(new URL(server.url).port);
     expect((await ask(port, "/")).body).toBe("<p>mine");
     expect((await ask(port, "/", { headers: { Host: "evil.example" } })).status).toBe(403);
@@ -91,6 +92,38 @@ describe("a server with the test source", () => {
     ]);
     expect(server.status()).toMatchObject({ sessions: { total: 0 } });
   });
+});
+
+test.each(["0.0.0.0", "::"])("a server on all addresses (%s) has a url that can be opened here", async (host) => {
+  const server = await startServer({ http: { host, insecure: true } });
+  expect(server.url).toMatch(host === "::" ? /^http:\/\/\[::1\]:\d+\/$/ : /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  expect((await fetch(server.url)).status).toBe(200);
+  expect(server.status()).toMatchObject({ host });
+});
+
+test("a listener of events that throws stops neither calls nor closing", async () => {
+  const server = await startServer();
+  const heard: string[] = [];
+  server.events.on(({ event }) => {
+    heard.push(event);
+    throw new Error("the program's own fault");
+  });
+  const client = await joinServer(server);
+  expect(await call(client)).toMatchObject({ control: "accept" });
+  await server.close();
+  expect(heard).toContain("viewer-joined");
+  expect(heard).toContain("viewer-left");
+});
+
+test("a viewer whom the server hung up on left for the server's reason", async () => {
+  const server = await startServer();
+  const client = await joinServer(server);
+  await call(client);
+  const left = new Promise((resolve) =>
+    server.events.on((event) => event.event === "viewer-left" && resolve(event.reason)),
+  );
+  await server.close();
+  expect(await left).toBe("the server is shutting down");
 });
 
 describe("with a token", () => {
@@ -153,7 +186,9 @@ describe("start", () => {
   ])("rejects for the source %s with %s and a fix, and nothing listens", async (name, code) => {
     const port = await freePort();
     const before = listeners();
-    await expect(FloeServer.start({ http: { port }, media: { source: join(folder(), name) } })).rejects.toMatchObject({
+    await expect(
+      FloeServer.start({ webRoot, http: { port }, media: { source: join(folder(), name) } }),
+    ).rejects.toMatchObject({
       code,
       fix: expect.stringMatching(/\w+\.$/),
     });
@@ -165,7 +200,9 @@ describe("start", () => {
     ["gopher://user:s3cret@camera/1", "source/unsupported"],
     ["screen:0", "source/unsupported"],
   ])("rejects for the source %s with %s, without its password", async (source, code) => {
-    const error = await FloeServer.start({ http: { port: 0 }, media: { source } }).catch((cause: unknown) => cause);
+    const error = await FloeServer.start({ webRoot, http: { port: 0 }, media: { source } }).catch(
+      (cause: unknown) => cause,
+    );
     expect(error).toMatchObject({ code });
     expect(String(error)).not.toContain("s3cret");
   });
@@ -178,6 +215,18 @@ describe("start", () => {
     await expect(FloeServer.start({ http: { host: "0.0.0.0" } })).rejects.toMatchObject({ code: "config/insecure" });
   });
 
+  test("rejects for a web root without a page before anything listens, and plays no source", async () => {
+    const port = await freePort();
+    const before = listeners();
+    const empty = temporaryFolder();
+    for (const root of [join(empty, "nowhere"), empty]) {
+      const config = { http: { port }, webRoot: root, media: { source: join(empty, "missing.mp4") } };
+      await expect(FloeServer.start(config)).rejects.toMatchObject({ code: "web-root/no-page" });
+    }
+    expect(await answers(port)).toBe(false);
+    await untilListeners(before);
+  });
+
   test("rejects for a busy port with http/port-in-use and gives every handle back", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void other.close());
@@ -185,7 +234,7 @@ describe("start", () => {
     const { port } = other.address() as AddressInfo;
     const before = listeners();
     for (let i = 0; i < 3; i++) {
-      await expect(FloeServer.start({ http: { port } })).rejects.toMatchObject({ code: "http/port-in-use" });
+      await expect(FloeServer.start({ webRoot, http: { port } })).rejects.toMatchObject({ code: "http/port-in-use" });
     }
     await untilListeners(before);
     const server = await startServer();
@@ -202,7 +251,7 @@ describe("an AbortSignal", () => {
   test("aborted while the server starts rejects with its reason, and nothing listens", async () => {
     const port = await freePort();
     const abort = new AbortController();
-    const starting = FloeServer.start({ http: { port } }, { signal: abort.signal });
+    const starting = FloeServer.start({ webRoot, http: { port } }, { signal: abort.signal });
     abort.abort(new Error("changed my mind"));
     await expect(starting).rejects.toThrow("changed my mind");
     expect(await answers(port)).toBe(false);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { SignallingMessage } from "../../../src/core/webrtc/signaller.js";
 import type { PartialServerConfig } from "../../../src/node/server/config/server-config.js";
@@ -12,12 +13,15 @@ import { FloeServer, type FloeServerOptions } from "../../../src/node/server/flo
 import type { ServerEvent } from "../../../src/node/server/server-event.js";
 import { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js";
 
+/** A folder with a page, so that nothing here waits for one to be built. */
+export const webRoot: string = fileURLToPath(new URL("../../viewer-page", import.meta.url));
+
 /** Starts a server on a free port; anything else as `config` says. */
 export async function startServer(
   config: PartialServerConfig = {},
   options: FloeServerOptions = {},
 ): Promise<FloeServer> {
-  const server = await FloeServer.start({ ...config, http: { port: 0, ...config.http } }, options);
+  const server = await FloeServer.start({ webRoot, ...config, http: { port: 0, ...config.http } }, options);
   onTestFinished(() => server.close());
   return server;
 }

@@ -87,7 +87,9 @@ describe("the status", () => {
       status: "degraded",
       web: { root: "page" },
       warnings: [
-        expect.stringContaining("access: anyone who reaches 0.0.0.0 can watch"),
+        expect.stringContaining(
+          "access: listening on all addresses (0.0.0.0): anyone who reaches one of them can watch",
+        ),
         "page: page has no index.html, so there is no page at /",
         "kernels: packets are made by JavaScript: no WebAssembly",
       ],

@@ -147,7 +147,9 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
       help: "Lowest UDP port for media. Without it the system chooses.",
     }),
     udpPortMax: unset(wholeNumber(1, 65_535), { help: "Highest UDP port for media." }),
-    bindAddress: unset(ipAddress(), { help: "The one IP address to use for media. Without it, all of them." }),
+    bindAddress: unset(ipAddress(), {
+      help: "The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all.",
+    }),
   }),
   signalling: section({
     user: key(sympleName(), "floe", { help: "User name of the server as a Symple peer." }),

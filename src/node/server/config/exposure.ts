@@ -12,6 +12,11 @@ export function isLoopback(host: string): boolean {
   return name === "localhost" || name === "::1" || /^::ffff:127\./.test(name);
 }
 
+/** Whether a host to listen on stands for every address of this machine: `0.0.0.0`, `::`. */
+export function isWildcard(host: string): boolean {
+  return isIP(host) === 4 ? host === "0.0.0.0" : isIP(host) === 6 && /^[0:]+$/.test(host);
+}
+
 /** Throws FloeError `config/insecure` when the server would be open to the network without a token or `http.insecure`. */
 export function requireSecureBind({ http, auth }: Pick<ServerConfig, "http" | "auth">): void {
   if (!isLoopback(http.host) && auth.token.isEmpty && !http.insecure) {
@@ -26,7 +31,10 @@ export function describeExposure({ http, auth }: Pick<ServerConfig, "http" | "au
   if (isLoopback(http.host)) {
     return `only this machine can connect (${http.host})`;
   }
+  const [where, place] = isWildcard(http.host)
+    ? [`listening on all addresses (${http.host}): `, "one of them"]
+    : ["", http.host];
   return auth.token.isEmpty
-    ? `anyone who reaches ${http.host} can watch the source, see who is connected and read the status: no token is set`
-    : `whoever reaches ${http.host} needs the token; the page itself is open`;
+    ? `${where}anyone who reaches ${place} can watch the source, see who is connected and read the status: no token is set`
+    : `${where}whoever reaches ${place} needs the token; the page itself is open`;
 }

@@ -75,7 +75,7 @@ export type ServerConfig = {
     readonly udpPortMin?: number;
     /** Highest UDP port for media. */
     readonly udpPortMax?: number;
-    /** The one IP address to use for media. Without it, all of them. */
+    /** The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all. */
     readonly bindAddress?: string;
   };
   readonly signalling: {

@@ -1,6 +1,6 @@
 // One viewer: a call that we answer, the transport under it, and the tracks we send. The PeerSession machine decides,
 // this performs.
-import type { Entropy } from "../../../../core/crypto/entropy.js";
+import { type Entropy, randomU32 } from "../../../../core/crypto/entropy.js";
 import type { Logger } from "../../../../core/diagnosis/logger.js";
 import { FloeError } from "../../../../core/error/floe-error.js";
 import { MachineDriver } from "../../../../core/net/machine-driver.js";
@@ -15,7 +15,7 @@ import { offerForTransport } from "../../../../core/webrtc/negotiation-offer-fil
 import { sendingSections } from "../../../../core/webrtc/negotiation-plan.js";
 import { PeerSession } from "../../../../core/webrtc/peer-session.js";
 import type { PeerSessionInput, PeerSessionOutput } from "../../../../core/webrtc/peer-session-io.js";
-import { describeEnd, type PeerSessionState } from "../../../../core/webrtc/peer-session-state.js";
+import { describeEnd, type EndReason, type PeerSessionState } from "../../../../core/webrtc/peer-session-state.js";
 import type { PeerTransport } from "../../../../core/webrtc/peer-transport.js";
 import type { Signaller, SignallingMessage } from "../../../../core/webrtc/signaller.js";
 import type { ServerConfig } from "../../config/server-config.js";
@@ -116,7 +116,7 @@ export class ViewerSession {
     if (state.kind === "incoming-init") {
       this.#prepare().catch((error: unknown) => this.#refuse(error));
     } else if (state.kind === "ended") {
-      this.#finish(describeEnd(state.reason));
+      this.#finish(endInWords(state.reason));
     }
   }
 
@@ -230,7 +230,7 @@ export class ViewerSession {
       local[section.mid] = { ssrc, cname, streamId: "floe", trackId: section.media };
     }
     this.#tracks = tracks;
-    return writeSdp(writeAnswer(plan, { ...parameters, tracks: local }));
+    return writeSdp(writeAnswer(plan, { ...parameters, tracks: local, sessionId: String(randomU32(entropy)) }));
   }
 
   #closeTransport(): void {
@@ -249,4 +249,10 @@ export class ViewerSession {
     this.#driver.close();
     this.ended.emit(reason);
   }
+}
+
+/** An end as the server's log and events tell it: what we did is told by our own reason, not as "you hung up". */
+function endInWords(reason: EndReason): string {
+  const isOurs = reason.by === "local" && (reason.code === "hangup" || reason.code === "rejected");
+  return isOurs ? reason.detail : describeEnd(reason);
 }
