@@ -2,6 +2,7 @@
 import { Header } from "./view/header.js";
 import { Numbers } from "./view/numbers.js";
 import { Peers } from "./view/peers.js";
+import { Source } from "./view/source.js";
 import { Stage } from "./view/stage.js";
 import { Trouble } from "./view/trouble.js";
 
@@ -15,8 +16,9 @@ export function App() {
         <Stage />
         <aside>
           <Peers />
-          <Numbers />
+          <Source />
         </aside>
+        <Numbers />
       </main>
     </>
   );

@@ -2,10 +2,12 @@
 import { render } from "preact";
 import { App } from "./app.js";
 import { connect } from "./model/server-link.js";
+import { press } from "./model/watching.js";
 import "./style.css";
 
 const root = document.getElementById("app");
 if (root !== null) {
   render(<App />, root);
+  document.addEventListener("keydown", press);
   connect();
 }

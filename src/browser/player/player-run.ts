@@ -128,6 +128,7 @@ export class PlayerRun {
     const viewing = new Viewing({
       client,
       wanted: wishes.peer,
+      unreachableHint: wishes.client === undefined ? foreignHint(wishes.url) : "",
       openSession: (peer) => openSession({ client, peer, iceServers, playout: this.#playout }),
     });
     this.#viewing = viewing;
@@ -158,6 +159,14 @@ export class PlayerRun {
       this.changed.emit(state);
     }
   }
+}
+
+/** A server refuses pages of other origins until it is told to let them in, and a browser does not tell why. */
+function foreignHint(url: string): string {
+  const { host, origin } = self.location;
+  return new URL(url, self.location.href).host === host
+    ? ""
+    : `A server on another address lets this page in when its auth.allowedOrigins names ${origin}.`;
 }
 
 /** How calls are made unless a page brings its own: a WatchSession over the client. */

@@ -16,6 +16,8 @@ export type ViewingOptions = {
   readonly wanted: string;
   /** Makes a call to a peer, not started. */
   readonly openSession: (peer: string) => PlayerSession;
+  /** What else a viewer should check when the server cannot be reached; a sentence, or "". */
+  readonly unreachableHint?: string;
 };
 
 /** Wants one picture from its construction until `close`, and does what it can for it. */
@@ -29,6 +31,7 @@ export class Viewing {
   readonly #client: PlayerClient;
   readonly #wanted: string;
   readonly #openSession: (peer: string) => PlayerSession;
+  readonly #unreachableHint: string;
   #state: PlayerState = { kind: "connecting", problem: "" };
   #listening: Disposable[] = [];
   #session: PlayerSession | undefined;
@@ -38,7 +41,8 @@ export class Viewing {
   #hasPicture = false;
   #isClosed = false;
 
-  constructor({ client, wanted, openSession }: ViewingOptions) {
+  constructor({ client, wanted, openSession, unreachableHint = "" }: ViewingOptions) {
+    this.#unreachableHint = unreachableHint;
     this.#client = client;
     this.#wanted = wanted;
     this.#openSession = openSession;
@@ -106,7 +110,8 @@ export class Viewing {
         if (state.retryAtUs === undefined) {
           this.#enter({ kind: "failed", error: state.error });
         } else {
-          this.#enter({ kind: "connecting", problem: `${state.error.message}. ${state.error.fix}` });
+          const hint = state.error.code === "symple/unreachable" ? this.#unreachableHint : "";
+          this.#enter({ kind: "connecting", problem: `${state.error.message}. ${state.error.fix} ${hint}`.trim() });
         }
         break;
       case "closed":

@@ -231,6 +231,14 @@ describe("watching", () => {
     expect(player.state).toMatchObject({ kind: "failed", error: { code: "symple/bad-url" } });
   });
 
+  test("a server of another address that cannot be reached may not let this page in, and that is said", async () => {
+    player.client = undefined;
+    player.url = "ws://127.0.0.1:9/ws";
+    player.watch();
+    await vi.waitFor(() => expect(inside(".detail").textContent).toContain(`allowedOrigins names ${location.origin}.`));
+    player.hangup();
+  });
+
   test("watching twice is watching once", () => {
     client.online();
     player.watch();

@@ -5,7 +5,10 @@ import { drawStamp, liveCanvas, makeCanvas } from "./stamped-canvas.js";
 test("a snapshot is a PNG in the picture's own size", async () => {
   const canvas = makeCanvas(320, 180);
   using live = liveCanvas(canvas, (n) => drawStamp(canvas, Date.now(), n));
-  const video = Object.assign(document.createElement("video"), { muted: true, width: 50, srcObject: live.stream });
+  const video = document.createElement("video");
+  video.muted = true;
+  video.width = 50;
+  video.srcObject = live.stream;
   await video.play();
   const blob = await takeSnapshot(video);
   expect(blob.type).toBe("image/png");

@@ -1,5 +1,14 @@
 // The list of peers as a person reads it, and the reason when there is nothing in it to watch.
-import type { LinkState, Peer } from "./server-link.js";
+import type { LinkError, LinkState, Peer } from "./server-link.js";
+
+/** What decides whether there is something to watch. */
+export type WatchScene = {
+  readonly link: LinkState;
+  /** What was wrong with the connection last; undefined since it works. */
+  readonly trouble: LinkError | undefined;
+  readonly hasToken: boolean;
+  readonly peers: readonly Peer[];
+};
 
 /** A peer in the list. */
 export type PeerRow = {
@@ -31,24 +40,41 @@ export function describeOthers(peers: readonly Peer[]): string {
 }
 
 /** "Nothing to watch because …", or "" when there is something. */
-export function nothingToWatch(link: LinkState, peers: readonly Peer[]): string {
-  switch (link.kind) {
-    case "closed":
-    case "connecting":
-    case "authenticating":
-      return "Nothing to watch yet because the page is still connecting to the server.";
-    case "error":
-      return "Nothing to watch because there is no connection to the server.";
-    case "online":
-      return peers.some(canBeWatched)
-        ? ""
-        : "Nothing to watch because no peer offers a picture. It appears here as soon as one does.";
+export function nothingToWatch({ link, trouble, hasToken, peers }: WatchScene): string {
+  if (link.kind !== "online") {
+    return trouble === undefined
+      ? "Nothing to watch yet because the page is still connecting to the server."
+      : `Nothing to watch because ${noConnection(trouble, hasToken)}.`;
+  }
+  if (!peers.some(canBeWatched)) {
+    const mode = peers.map(({ data }) => data["mode"]).find((known) => known === "record" || known === "relay");
+    return mode === undefined
+      ? "Nothing to watch because no peer offers a picture. It appears here as soon as one does."
+      : `Nothing to watch because the server is in ${mode} mode and nobody sends a picture yet.`;
+  }
+  return "";
+}
+
+/** The reason as the end of a sentence. */
+function noConnection({ code, message }: LinkError, hasToken: boolean): string {
+  switch (code) {
+    case "symple/unauthorized":
+      return hasToken ? "the server refused the token" : "the server asks for a token";
+    case "symple/unreachable":
+      return "the server cannot be reached";
+    case "symple/timeout":
+      return "the server does not answer";
+    case "symple/at-capacity":
+      return "the server takes no more connections";
+    case "symple/disconnected":
+      return "the connection to the server was lost";
     default:
-      return link satisfies never;
+      return `there is no connection to the server (${message})`;
   }
 }
 
-function canBeWatched(peer: Peer): boolean {
+/** Whether a peer offers a picture. */
+export function canBeWatched(peer: Peer): boolean {
   const { capabilities } = peer.data;
   return Array.isArray(capabilities) && capabilities.includes("view");
 }

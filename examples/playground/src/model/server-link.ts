@@ -1,6 +1,7 @@
 // The connection to the server that served this page: its state, who is online, and what the server says of itself.
 import { signal } from "@preact/signals";
 import { BrowserSympleClient } from "floe/browser";
+import { keepToken, takeToken } from "./token.js";
 
 /** Where the connection stands. */
 export type LinkState = BrowserSympleClient["state"];
@@ -11,19 +12,12 @@ export type Peer = BrowserSympleClient["roster"]["peers"][number];
 /** What /api/health says. */
 export type ServerFacts = { readonly product: string; readonly version: string };
 
-const token = new URLSearchParams(location.search).get("token") ?? "";
-
-/** The page's one client; the player shares it. */
-export const client = new BrowserSympleClient({
-  url: new URL("ws", document.baseURI).href,
-  token,
-  name: "Viewer",
-  peerType: "player",
-  rooms: ["public"],
-});
-
+/** Whether the page has a token to show the server. */
+export const hasToken = signal(false);
+/** The page's client; the player shares it. Another one after another token. */
+export const client = signal(makeClient(takeToken(window)));
 /** Where the connection stands. */
-export const linkState = signal<LinkState>(client.state);
+export const linkState = signal<LinkState>(client.value.state);
 /** Why there is no connection; kept over the attempts that follow, until one succeeds. */
 export const linkTrouble = signal<LinkError | undefined>(undefined);
 /** Who else is online, in the order they came. */
@@ -33,7 +27,8 @@ export const serverFacts = signal<ServerFacts | undefined>(undefined);
 
 /** Begins to connect, and goes on for as long as the page is open. */
 export function connect(): void {
-  client.changed.on((state) => {
+  const current = client.value;
+  current.changed.on((state) => {
     linkState.value = state;
     if (state.kind === "error") {
       linkTrouble.value = state.error;
@@ -43,17 +38,39 @@ export function connect(): void {
     }
   });
   const update = (): void => {
-    peers.value = client.roster.peers;
+    peers.value = current.roster.peers;
   };
-  client.roster.peerAdded.on(update);
-  client.roster.peerChanged.on(update);
-  client.roster.peerRemoved.on(update);
-  client.open();
+  current.roster.peerAdded.on(update);
+  current.roster.peerChanged.on(update);
+  current.roster.peerRemoved.on(update);
+  current.open();
 }
 
 /** Tries again at once instead of waiting for the next attempt. */
 export function retryNow(): void {
-  client.open();
+  client.value.open();
+}
+
+/** Connects anew with another token, and keeps it for this tab. */
+export function signInWith(token: string): void {
+  keepToken(window, token);
+  client.value.changed.clear();
+  client.value.close();
+  peers.value = [];
+  linkTrouble.value = undefined;
+  client.value = makeClient(token);
+  connect();
+}
+
+function makeClient(token: string): BrowserSympleClient {
+  hasToken.value = token !== "";
+  return new BrowserSympleClient({
+    url: new URL("ws", document.baseURI).href,
+    token,
+    name: "Viewer",
+    peerType: "player",
+    rooms: ["public"],
+  });
 }
 
 async function askServer(): Promise<void> {

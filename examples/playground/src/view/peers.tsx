@@ -1,6 +1,6 @@
 // Who is there, each with a button to watch or to hang up.
 import { describeOthers, nothingToWatch, type PeerRow, peerRows } from "../model/peer-rows.js";
-import { linkState, peers } from "../model/server-link.js";
+import { hasToken, linkState, linkTrouble, peers } from "../model/server-link.js";
 import { hangup, isWatching, playerState, watch, watchedPeer } from "../model/watching.js";
 
 /** The list of peers. */
@@ -8,6 +8,7 @@ export function Peers() {
   const watched = isWatching(playerState.value) ? watchedPeer.value : "";
   const rows = peerRows(peers.value, watched);
   const others = describeOthers(peers.value);
+  const scene = { link: linkState.value, trouble: linkTrouble.value, hasToken: hasToken.value, peers: peers.value };
   return (
     <section class="card" aria-labelledby="peers-title">
       <h2 id="peers-title">Peers</h2>
@@ -17,7 +18,7 @@ export function Peers() {
         ))}
       </ul>
       <p class="quiet" role="status" data-testid="nothing">
-        {rows.length === 0 ? nothingToWatch(linkState.value, peers.value) : ""}
+        {rows.length === 0 ? nothingToWatch(scene) : ""}
       </p>
       {others !== "" && <p class="quiet">{others}</p>}
     </section>

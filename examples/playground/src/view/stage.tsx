@@ -1,23 +1,43 @@
 // The picture, and under it what it is doing.
-import { describePlayerState, type FloePlayer, type PlayerState, type PlayerWords } from "floe/player";
+import {
+  describePlayerState,
+  type FloePlayer,
+  type PlayerState,
+  type PlayerWords,
+  type SourceFacts,
+} from "floe/player";
 import { h } from "preact";
+import { KEYS } from "../model/keys.js";
 import { nothingToWatch } from "../model/peer-rows.js";
-import { client, linkState, peers } from "../model/server-link.js";
-import { adoptPlayer, isWatching, playerState } from "../model/watching.js";
+import { client, hasToken, linkState, linkTrouble, peers } from "../model/server-link.js";
+import { sourceTrouble } from "../model/source-rows.js";
+import { sourceOf, sourcesOf } from "../model/sources.js";
+import { adoptPlayer, notice, playerState, watchedPeer } from "../model/watching.js";
 
 /** The player and its state in words. */
 export function Stage() {
   const state = playerState.value;
-  const { title, detail } = describeStage(state);
+  const source = sourceOf(peers.value, watchedPeer.value);
+  const { title, detail } = describeStage(state, source);
   return (
     <section class="stage" aria-label="Picture">
       <Player />
       {/* The player announces its own states; this line is for the eye. */}
-      <p class="state" data-testid="state" data-state={state.kind} data-busy={isWatching(state) ? "" : undefined}>
+      <p class="state" data-testid="state" data-state={state.kind} data-source={source?.state}>
         <span class="dot" aria-hidden="true" />
         <span>
           <strong>{title}</strong> {detail}
         </span>
+      </p>
+      <p class="notice" role="status" data-testid="notice">
+        {notice.value}
+      </p>
+      <p class="keys" data-testid="keys">
+        {KEYS.map(({ key, words }) => (
+          <span key={key}>
+            <kbd>{key}</kbd> {words}
+          </span>
+        ))}
       </p>
     </section>
   );
@@ -28,22 +48,27 @@ function Player() {
   return h("floe-player", {
     id: "player",
     ref: (element: unknown) => adoptPlayer(element as FloePlayer | null),
-    client,
+    client: client.value,
     controls: true,
     "data-testid": "player",
   });
 }
 
-function describeStage(state: PlayerState): PlayerWords {
+function describeStage(state: PlayerState, source: SourceFacts | undefined): PlayerWords {
   if (state.kind === "connecting") {
     // What is wrong with the connection stands at the top of the page.
     return { ...describePlayerState(state), detail: "" };
   }
   if (state.kind !== "idle") {
-    return describePlayerState(state);
+    return describePlayerState(state, source);
   }
-  const nothing = nothingToWatch(linkState.value, peers.value);
+  const nothing = nothingToWatch({
+    link: linkState.value,
+    trouble: linkTrouble.value,
+    hasToken: hasToken.value,
+    peers: peers.value,
+  });
   return nothing === ""
-    ? { title: "Ready.", detail: "Press Watch to see the picture." }
+    ? (sourceTrouble(sourcesOf(peers.value)) ?? { title: "Ready.", detail: "Press Watch to see the picture." })
     : { title: nothing, detail: "" };
 }

@@ -1,0 +1,134 @@
+// The product's page for everybody: axe finds nothing serious, the keyboard reaches everything, nothing overlaps or is cut
+// off from a phone to a desk, by day and by night.
+import axe from "axe-core";
+import type { Page } from "playwright";
+import { describe, expect, test } from "vitest";
+import type { FloeServer } from "../../src/node/server/floe-server.js";
+import { camera, PresenceInTheMiddle, play } from "./page-fixture.js";
+import { viewerFixture } from "./viewer-fixture.js";
+
+const fixture = viewerFixture();
+const WIDTHS = [360, 768, 1024, 1920] as const;
+
+type Scene = { readonly name: string; readonly token?: string; readonly reach: (page: Page) => Promise<void> };
+
+const scenes: readonly Scene[] = [
+  { name: "ready to watch", reach: (page) => page.getByTestId("watch").waitFor() },
+  { name: "playing", reach: play },
+  {
+    name: "asking for a token",
+    token: "secret",
+    reach: (page) => page.getByTestId("token").waitFor(),
+  },
+];
+
+async function openScene({ token = "" }: Scene): Promise<{ page: Page; middle: PresenceInTheMiddle }> {
+  const server: FloeServer = await fixture.start({ auth: { token } }, { page: "product" });
+  const page = await fixture.open(server);
+  const middle = await PresenceInTheMiddle.enter(page);
+  middle.tell({ source: camera("open") });
+  return { page, middle };
+}
+
+/** What axe finds that keeps somebody out, each as one line. */
+async function faults(page: Page): Promise<readonly string[]> {
+  // As the debugger's word, not as a script of the page: its policy takes none from elsewhere.
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const inPage = (globalThis as unknown as { readonly axe: typeof axe }).axe;
+    const { violations, passes } = await inPage.run();
+    if (passes.length < 10) {
+      throw new Error(`axe looked at nearly nothing: ${passes.length} rules passed`);
+    }
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+  });
+}
+
+/** Whatever sticks out of the page, or lies over something else of the page, each as one line. */
+function misplaced(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    if (document.documentElement.scrollWidth > innerWidth) {
+      found.push(`the page is ${document.documentElement.scrollWidth} wide in ${innerWidth}`);
+    }
+    const shown = [...document.querySelectorAll<HTMLElement>("h1, .link, .trouble, floe-player, .state, .keys, .card")];
+    const boxes = shown.map((element) => ({
+      name: element.className || element.localName,
+      box: element.getBoundingClientRect(),
+    }));
+    boxes.forEach((one, i) => {
+      for (const other of boxes.slice(i + 1)) {
+        const x = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+        const y = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+        if (x > 1 && y > 1) {
+          found.push(`${one.name} and ${other.name} overlap`);
+        }
+      }
+    });
+    for (const element of document.querySelectorAll<HTMLElement>("button, dt, dd, p, h2, span")) {
+      if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline") {
+        found.push(`"${element.textContent}" is cut off`);
+      }
+    }
+    return found;
+  });
+}
+
+describe.each(scenes)("$name", (scene) => {
+  test("axe finds nothing serious, by day and by night, and nothing overlaps from 360 to 1920 pixels", async () => {
+    const { page } = await openScene(scene);
+    await scene.reach(page);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await misplaced(page), `${width} px`).toEqual([]);
+      }
+      expect(await faults(page), colorScheme).toEqual([]);
+    }
+  });
+});
+
+test("a reconnecting camera is no worse to read", async () => {
+  const { page, middle } = await openScene(scenes[1]);
+  await play(page);
+  middle.tell({ source: camera("reconnecting", "source/timeout: the camera does not answer") });
+  await page.locator("[data-testid=source-state][data-state=reconnecting]").waitFor();
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await misplaced(page)).toEqual([]);
+  expect(await faults(page)).toEqual([]);
+});
+
+test("the keyboard reaches everything, and what it reaches is marked", async () => {
+  const { page } = await openScene(scenes[1]);
+  await play(page);
+  const reached: string[] = [];
+  await page.locator("h1").click();
+  for (let i = 0; i < 8; i++) {
+    await page.keyboard.press("Tab");
+    const focus = await page.evaluate(() => {
+      const outer = document.activeElement;
+      const inner = outer?.shadowRoot?.activeElement ?? outer;
+      const { outlineStyle, outlineWidth, opacity } = getComputedStyle(inner ?? document.body);
+      const { action, testid } = (inner as HTMLElement).dataset;
+      return { name: action ?? testid ?? "", isMarked: outlineStyle !== "none" && outlineWidth !== "0px", opacity };
+    });
+    if (focus.name === "") {
+      break;
+    }
+    expect(focus).toMatchObject({ isMarked: true });
+    reached.push(focus.name);
+  }
+  expect(reached).toEqual(["hangup", "sound-off", "volume", "snapshot", "fullscreen", "hangup"]);
+});
+
+test("whoever wants little motion gets little", async () => {
+  const { page } = await openScene(scenes[0]);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const running = await page.evaluate(
+    () => document.getAnimations().filter(({ playState }) => playState === "running").length,
+  );
+  expect(running).toBe(0);
+});
