@@ -11,7 +11,7 @@ const HELP = `floe bench NAME [--json FILE] [--check]: measure, in a checkout of
   --json FILE   write the rows to a file
   --check       exit 1 when a goal is missed
 
-The same as: npm run bench -- NAME. test/bench/README.md lists the names.
+The same as: npm run bench -- NAME. Each NAME is a file test/bench/NAME.bench.ts.
 
 Example:
   floe bench stream --check
@@ -22,11 +22,6 @@ export async function benchCommand(argv: readonly string[], io: CliIo, reporter:
   if (argv.includes("--help") || argv.includes("-h")) {
     reporter.answer({ event: "help", text: HELP }, HELP);
     return exitCode.ok;
-  }
-  if (argv.length === 0 || argv[0].startsWith("-")) {
-    throw new FloeError("usage/missing-argument", "floe bench needs the name of a bench", {
-      fix: "Write floe bench stream, for one.",
-    });
   }
   const runner = join(io.packageRoot, "test/bench/run.mjs");
   if (!existsSync(runner)) {

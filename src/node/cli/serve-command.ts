@@ -25,9 +25,6 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
   const resolved = resolveConfig({ argv, env: io.env, cwd: io.cwd, readFile: io.readFile });
   const { config } = resolved;
   const logger = openLogger({ ...config.log, stream: io.stderr, env: io.env });
-  for (const warning of resolved.warnings) {
-    logger.child("config").warn(warning);
-  }
   using _guard = guardFaults(io.process, logger);
   const stop = new StopRequest(io);
   // Heard before the server hears of it, so that what the server then tells stands behind this line.
@@ -50,6 +47,10 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
     return exitCodeOf(error, "starting");
   }
   announce(server, resolved, io, reporter);
+  // Only now: who starts it and gets an error reads that one line, and nothing about a server that does not run.
+  for (const warning of resolved.warnings) {
+    logger.child("config").warn(warning);
+  }
   using _events = server.events.on((event) => {
     if (event.event !== "listening") {
       reporter.event(event);

@@ -13,6 +13,7 @@ describe("usage errors exit with 2, in one line", () => {
     [["--frobnicate"], "usage/unknown-flag"],
     [["serve", "--prot", "1"], "Did you mean --port?"],
     [["--port", "abc"], "It must be a whole number from 0 to 65535."],
+    [["--port", "-1"], "flag '--port' has the bad value -1. It must be a whole number from 0 to 65535."],
     [["--host"], "flag '--host' requires a value"],
     [["--mode", "record"], "not built yet"],
     [["--tls-cert", "x"], "usage/not-built: flag '--tls-cert' is not built yet."],
@@ -21,7 +22,7 @@ describe("usage errors exit with 2, in one line", () => {
     [["serv"], "usage/unknown-command: the command 'serv' is unknown. Did you mean serve?"],
     [["clip.mp4"], "To play it, write floe --source clip.mp4."],
     [["help", "turn"], "usage/not-built"],
-    [["bench"], "usage/missing-argument"],
+    [["bench"], "usage/no-checkout"],
     [["bench", "stream"], "usage/no-checkout"],
   ])("%j", async (argv, part) => {
     const world = new FakeWorld();

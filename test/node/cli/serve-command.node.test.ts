@@ -77,7 +77,9 @@ describe("a server that starts", () => {
     const run = world.run(["--host", "0.0.0.0", "--insecure", "--json"], { readFile: () => '{"htpp":{}}' });
     await world.listening();
     expect(world.stderr).toMatch(/warn {2}config: unknown key 'htpp' in .* Did you mean 'http'\?\n/);
-    expect(world.stderr).toMatch(/warn {2}config: anyone who reaches 0\.0\.0\.0 can watch the source/);
+    expect(world.stderr).toMatch(
+      /warn {2}config: listening on all addresses \(0\.0\.0\.0\): anyone who reaches one of them can watch/,
+    );
     expect(world.events[0].exposure).toContain("no token is set");
     world.process.emit("SIGINT");
     expect(await run).toBe(0);
@@ -164,6 +166,15 @@ describe("a server that does not start", () => {
     const error = new FloeError("source/not-found", "there is no file /a.mp4", { fix: "Check the path." });
     expect(await world.run([], failing(error))).toBe(4);
     expect(world.stderr).toBe("source/not-found: there is no file /a.mp4. Check the path.\n");
+    expect(world.stdout).toBe("");
+  });
+
+  test("is that line alone: what would deserve a warning is not worth one then", async () => {
+    const world = new FakeWorld();
+    const error = new FloeError("http/listen-failed", "cannot listen on 256.1.1.1", { fix: "Choose another address." });
+    const wide = ["--host", "256.1.1.1", "--insecure"];
+    expect(await world.run(wide, { ...failing(error), env: { FLOE_PROT: "1" } })).toBe(4);
+    expect(world.stderr).toBe("http/listen-failed: cannot listen on 256.1.1.1. Choose another address.\n");
     expect(world.stdout).toBe("");
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { Secret } from "../../../src/core/diagnosis/secret.js";
 import { FloeError } from "../../../src/core/error/floe-error.js";
 import { configKeys } from "../../../src/node/server/config/config-key.js";
+import { describeExposure } from "../../../src/node/server/config/exposure.js";
 import { resolveConfig } from "../../../src/node/server/config/resolve-config.js";
 
 type World = {
@@ -381,8 +383,23 @@ describe("a bind wider than this machine", () => {
   test("without a token says what is exposed", () => {
     const { warnings } = resolve({ argv: ["--host", "0.0.0.0", "--insecure"] });
     expect(warnings).toEqual([
-      "anyone who reaches 0.0.0.0 can watch the source, see who is connected and read the status: no token is set (--insecure).",
+      "listening on all addresses (0.0.0.0): anyone who reaches one of them can watch the source, see who is connected and read the status: no token is set (--insecure).",
     ]);
+  });
+
+  test("on one address says which, on all of them says so, with a token or without", () => {
+    const exposureOf = (host: string, token = "") =>
+      describeExposure({
+        http: { host, port: 1, insecure: true },
+        auth: { token: new Secret(token), allowedOrigins: [] },
+      });
+    expect(exposureOf("10.0.0.7")).toMatch(/^anyone who reaches 10\.0\.0\.7 can watch/);
+    for (const host of ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"]) {
+      expect(exposureOf(host)).toContain(`listening on all addresses (${host}): anyone who reaches one of them can`);
+      expect(exposureOf(host, "t")).toContain(
+        `listening on all addresses (${host}): whoever reaches one of them needs`,
+      );
+    }
   });
 
   test("loopback in all its spellings is not wide", () => {
