@@ -26,6 +26,8 @@ export type PacedReleaseOptions<T extends PacedItem> = {
 
 /** A picture later than this is skipped when the next one is due as well. */
 const SKIP_LATE_US = 100_000;
+/** The maker is woken when so much of what may be held has gone: one wake-up for several items. */
+const REFILL_SHARE = 1 / 3;
 /** An item that arrives later than this moves the origin: the maker was too slow, what follows is paced from here. */
 const REBASE_LATE_US = 250_000;
 
@@ -45,7 +47,7 @@ export class PacedRelease<T extends PacedItem> {
   #skipped = 0;
   #rebased = 0;
 
-  /** There is room again; ask `hasRoom` before pushing. */
+  /** There is room for more than one again; ask `hasRoom` before pushing. */
   readonly roomMade: Signal = new Signal();
   /** The last item was delivered after `finish`. */
   readonly ended: Signal = new Signal();
@@ -66,12 +68,7 @@ export class PacedRelease<T extends PacedItem> {
 
   /** Whether one more item is welcome. */
   get hasRoom(): boolean {
-    const { length } = this.#items;
-    if (this.#closed || length < 2) {
-      return !this.#closed;
-    }
-    const aheadUs = this.#items[length - 1].timeUs - this.#items[0].timeUs;
-    return aheadUs < this.#maxAheadUs && this.#bytes < this.#maxBytes;
+    return !this.#closed && this.#isBelow(1);
   }
 
   /** Items held. */
@@ -159,9 +156,21 @@ export class PacedRelease<T extends PacedItem> {
     }
     if (!this.#closed) {
       this.#arm();
-      this.roomMade.emit();
+      if (this.#isBelow(1 - REFILL_SHARE)) {
+        this.roomMade.emit();
+      }
     }
   };
+
+  /** Whether less than this share of what may be held is held. */
+  #isBelow(share: number): boolean {
+    const { length } = this.#items;
+    if (length < 2) {
+      return true;
+    }
+    const aheadUs = this.#items[length - 1].timeUs - this.#items[0].timeUs;
+    return aheadUs < this.#maxAheadUs * share && this.#bytes < this.#maxBytes * share;
+  }
 
   #hasDueSuccessor(dueCount: number): boolean {
     for (let i = 0; i < dueCount; i++) {
