@@ -97,8 +97,9 @@ export function unfitVideo(facts: VideoFacts): string | undefined {
   return facts.rotationDegrees === 0 ? undefined : `the picture is to be turned by ${facts.rotationDegrees} degrees`;
 }
 
-/** The reason that may also turn up while a stream is running. */
+/** The reasons that may also turn up while a stream is running. */
 export const B_FRAMES = "the stream has B-frames";
+export const NO_IDR = "it has too few IDR pictures to begin at";
 
 /** "no", for a reason that completes "because …". */
 export function refused(reason: string): PassthroughDecision {

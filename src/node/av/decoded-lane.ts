@@ -18,6 +18,7 @@ export class DecodedVideoLane implements VideoLane {
   readonly copiedBytes = 0;
   readonly delivery: AvDelivery<"h264">;
   readonly size = undefined;
+  readonly unfit = undefined;
   readonly #decoder: StreamDecoder;
   readonly #line: VideoLine;
   #track: DemuxedTrack;

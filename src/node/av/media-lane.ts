@@ -48,6 +48,8 @@ export interface MediaLane {
 
 /** The lane of the pictures. */
 export interface VideoLane extends MediaLane {
+  /** Why the lane reads `unfit`, completing "because …". */
+  readonly unfit: string | undefined;
   /** What the pictures are and how they leave. */
   readonly delivery: AvDelivery<"h264">;
   /** The picture in pixels, when the stream itself tells another than the file. The same object until it changes. */

@@ -3,7 +3,7 @@
 import type { CodecParameters } from "node-av/lib";
 import type { PixelSize } from "../../core/media/fit-inside.js";
 import { LoopTimeline } from "../../core/media/loop-timeline.js";
-import { B_FRAMES, type PassthroughPolicy, refused, unfit } from "../../core/media/passthrough.js";
+import { type PassthroughPolicy, refused, unfit } from "../../core/media/passthrough.js";
 import { TimestampRepair } from "../../core/media/timestamp-repair.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { MediaMicros } from "../../core/time/units.js";
@@ -35,7 +35,7 @@ type Track<Lane extends MediaLane> = {
 
 /** An open file. `next`, `resync` and `close` must not overlap; `interrupt` may come at any time. */
 export class MediaReader {
-  /** B-frames turned up, or the picture changed its size. */
+  /** Passing through ended (B-frames turned up, say), or the picture changed its size. */
   readonly infoChanged: Signal<MediaFileInfo> = new Signal();
   readonly #path: string;
   readonly #loop: boolean;
@@ -190,20 +190,21 @@ export class MediaReader {
     }
   }
 
-  /** B-frames turned up in pictures that go through: from the next key frame on they are decoded. */
+  /** What nobody announced turned up in pictures that go through: from the next key frame on they are decoded. */
   async #decodeVideo(video: Track<VideoLane>): Promise<void> {
     const { lane } = video;
+    const reason = lane.unfit;
     const track = this.#demuxer.tracks.video;
-    if (this.#policy === "always") {
-      throw unfit(B_FRAMES);
-    }
-    if (track === undefined || !(lane instanceof PassthroughVideoLane)) {
+    if (track === undefined || reason === undefined || !(lane instanceof PassthroughVideoLane)) {
       return;
+    }
+    if (this.#policy === "always") {
+      throw unfit(reason);
     }
     this.#retire(lane);
     video.lane = await DecodedVideoLane.open(this.#demuxer, track, { line: lane.line, fromKeyFrame: true });
     this.#size = video.lane.size;
-    this.#changeInfo({ ...this.#info.passthrough, video: false, words: refused(B_FRAMES).words });
+    this.#changeInfo({ ...this.#info.passthrough, video: false, words: refused(reason).words });
   }
 
   async #decodeAudio(audio: Track<AudioLane>): Promise<void> {

@@ -34,6 +34,10 @@ export class PassthroughVideoLane implements VideoLane {
     return this.#copiedBefore + this.#through.counters.copiedBytes;
   }
 
+  get unfit(): string | undefined {
+    return this.#through.unfit;
+  }
+
   get size(): { readonly width: number; readonly height: number } {
     return this.#through.size;
   }
@@ -62,7 +66,7 @@ export class PassthroughVideoLane implements VideoLane {
       const fileUs = isTold ? ticksToUs(unit.ticks, timeBase) : undefined;
       this.line.put(unit, place(fileUs), ticksToUs(unit.durationTicks, timeBase));
     }
-    return this.#through.hasBFrames ? "unfit" : "read";
+    return this.#through.unfit === undefined ? "read" : "unfit";
   }
 
   take(): LanePacket | undefined {

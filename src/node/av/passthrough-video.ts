@@ -2,6 +2,7 @@
 // being decoded. Lengths turn into start codes in the packet's own memory; only a key frame that lacks its parameter
 // sets is written once more, and counted.
 import type { Packet } from "node-av/lib";
+import { B_FRAMES, NO_IDR } from "../../core/media/passthrough.js";
 import { isAvcC, rewriteLengths } from "../../core/payload/h264/avcc.js";
 import { visitLeadingNalUnits } from "../../core/payload/h264/leading-nal-units.js";
 import { isSlice, NalType, nalType } from "../../core/payload/h264/nal-unit.js";
@@ -32,6 +33,11 @@ export type PassthroughVideoCounters = {
 
 /** A step back by more than this is a jump of the clock, not the order of pictures. */
 const LARGEST_REORDER_US: Micros = 1_000_000;
+/** So many recovery points without an IDR picture, and late viewers would never see anything. */
+const MOST_RECOVERY_POINTS = 8;
+/** The same while nobody sees anything yet: after 3 of them, or 10 s of 30 pictures without any. */
+const MOST_RECOVERY_POINTS_BEFORE = 3;
+const MOST_UNITS_BEFORE = 300;
 
 /** One access unit that has not got its place in time yet. `place` or `free` it, once. */
 export class AccessUnit {
@@ -79,7 +85,10 @@ export class PassthroughVideo {
   readonly #track: DemuxedTrack;
   #sets: ParameterSets;
   #hasLengths: boolean;
-  #hasBFrames = false;
+  #unfit: string | undefined;
+  /** Places since the last IDR where FFmpeg's decoder could begin, but no browser would. */
+  #recoveryPoints = 0;
+  #unitsLeft = 0;
   #isStarted = false;
   #lastUs: MediaMicros | undefined;
   #size: { readonly width: number; readonly height: number };
@@ -94,9 +103,17 @@ export class PassthroughVideo {
     this.#size = { width: track.codecParameters.width, height: track.codecParameters.height };
   }
 
-  /** B-frames turned up: `take` gives nothing any more, and the stream has to be decoded from its next key frame on. */
+  /**
+   * Why the stream has to be decoded from its next key frame on, completing "because …": `take` gives nothing any more.
+   * Undefined while all is well.
+   */
+  get unfit(): string | undefined {
+    return this.#unfit;
+  }
+
+  /** Whether it is B-frames that turned up. */
   get hasBFrames(): boolean {
-    return this.#hasBFrames;
+    return this.#unfit === B_FRAMES;
   }
 
   /** The picture in pixels, as the newest SPS says. */
@@ -112,11 +129,13 @@ export class PassthroughVideo {
   restart(): void {
     this.#isStarted = false;
     this.#lastUs = undefined;
+    this.#recoveryPoints = 0;
+    this.#unitsLeft = 0;
   }
 
   /** Takes one packet over. Undefined when there is nothing to send of it. */
   take(packet: Packet): AccessUnit | undefined {
-    const unit = this.#hasBFrames ? undefined : this.#convert(packet);
+    const unit = this.#unfit === undefined ? this.#convert(packet) : undefined;
     if (unit === undefined) {
       freePacket(packet);
     }
@@ -132,10 +151,12 @@ export class PassthroughVideo {
       return undefined;
     }
     this.#watchOrder(packet, found.isKey);
-    if (this.#hasBFrames) {
+    this.#watchKeys(packet, found.isKey);
+    if (this.#unfit !== undefined) {
       return undefined;
     }
     if (!this.#isStarted && !(found.isKey && this.#sets.isComplete)) {
+      this.#unitsLeft++;
       this.#counters.left++;
       return undefined;
     }
@@ -197,16 +218,29 @@ export class PassthroughVideo {
     }
     const timeUs = ticksToUs(packet.pts, this.#track.timeBase);
     if (this.#lastUs !== undefined && !isKey && timeUs < this.#lastUs && timeUs > this.#lastUs - LARGEST_REORDER_US) {
-      this.#hasBFrames = true;
+      this.#unfit ??= B_FRAMES;
     }
     this.#lastUs = timeUs;
+  }
+
+  /** Streams that refresh bit by bit, or open every group, give nobody a picture to begin at. */
+  #watchKeys(packet: Packet, isKey: boolean): void {
+    this.#recoveryPoints = isKey ? 0 : this.#recoveryPoints + (packet.isKeyframe ? 1 : 0);
+    const isHopeless = this.#isStarted
+      ? this.#recoveryPoints >= MOST_RECOVERY_POINTS
+      : this.#recoveryPoints >= MOST_RECOVERY_POINTS_BEFORE || this.#unitsLeft >= MOST_UNITS_BEFORE;
+    if (isHopeless) {
+      this.#unfit ??= NO_IDR;
+    }
   }
 
   #adoptNewSets(): void {
     const sps = newestSps(this.#sets);
     if (sps !== undefined) {
       this.#size = { width: sps.width, height: sps.height };
-      this.#hasBFrames ||= (sps.maxReorderFrames ?? 0) > 0;
+      if ((sps.maxReorderFrames ?? 0) > 0) {
+        this.#unfit ??= B_FRAMES;
+      }
     }
   }
 

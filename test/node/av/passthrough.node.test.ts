@@ -224,6 +224,34 @@ describe("B-frames that turn up while the stream is running", () => {
   });
 });
 
+describe("a stream that refreshes bit by bit, and has hardly an IDR picture", () => {
+  const refreshing = {
+    name: "clip.ts",
+    audio: false,
+    seconds: 6,
+    keyFrameEvery: 10,
+    videoOptions: { preset: "ultrafast", "x264-params": "intra-refresh=1" },
+  } as const;
+
+  test("is decoded as soon as that is plain", async () => {
+    const { seen, lastInfo } = await readAll(await clip(refreshing));
+    expect(lastInfo.passthrough.words).toBe("passthrough: no, because it has too few IDR pictures to begin at");
+    expect(only(seen, EncodedVideo).length).toBeLessThan(100);
+    expect(only(seen, VideoFrame).length).toBeGreaterThan(50);
+  });
+
+  test("is not waited for when its first IDR picture is missing", async () => {
+    const reader = await MediaReader.open(await clip(refreshing), { loop: false, passthrough: "auto" });
+    onTestFinished(() => reader.close());
+    (await reader.next())?.release();
+    reader.resync();
+    const next = (await reader.next()) ?? expect.unreachable();
+    expect(next.kind).toBe(VideoFrame);
+    expect(next.timeUs).toBeLessThan(2_000_000);
+    next.release();
+  });
+});
+
 describe("sound", () => {
   const sound = { video: false, seconds: 2 } as const;
 
