@@ -60,6 +60,18 @@ async function stop(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signal
   return { code: code as number, tookMs: Date.now() - startedMs };
 }
 
+/** The lines of a stream up to the first that is as wanted. */
+async function linesUntil(stream: NodeJS.ReadableStream, isWanted: (line: string) => boolean): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface(stream)) {
+    lines.push(line);
+    if (isWanted(line)) {
+      break;
+    }
+  }
+  return lines;
+}
+
 describe("a running server", () => {
   test.each([
     "SIGINT",
@@ -79,6 +91,20 @@ describe("a running server", () => {
     lines.close();
     child.stdout.destroy();
     expect((await fetch(new URL("/api/health", listening.http))).status).toBe(200);
+    expect((await stop(child, "SIGTERM")).code).toBe(0);
+  });
+
+  test("with a camera that is away it runs: one warning with code and fix, one event, not ready, no password", async () => {
+    const child = launch(["--json", "--port", "0", "--source", "rtsp://user:hunter2@127.0.0.1:1/1"]);
+    const [[warning], [, line]] = await Promise.all([
+      linesUntil(child.stderr, (text) => text.includes("warn")).then((lines) => lines.slice(-1)),
+      linesUntil(child.stdout, (text) => text.includes("source-changed")),
+    ]);
+    expect(warning).toMatch(
+      / warn {2}source: rtsp:\/\/\*\*\*@127\.0\.0\.1:1\/1 is unavailable\. source\/refused: .+\. .+\.$/,
+    );
+    expect(JSON.parse(line)).toMatchObject({ state: "error", words: expect.stringMatching(/^source\/refused: /) });
+    expect(warning + line).not.toContain("hunter2");
     expect((await stop(child, "SIGTERM")).code).toBe(0);
   });
 
@@ -105,7 +131,7 @@ describe("bad input is one line and the right exit code", () => {
     [2, "usage/unknown-bench", ["bench", "nope"]],
     [2, "usage/bad-value", ["--port", "-1"]],
     [4, "source/", ["--source", "notes.mp4"]],
-    [4, "source/unsupported", ["--source", "rtsp://user:hunter2@127.0.0.1/1"]],
+    [4, "source/unsupported", ["--source", "gopher://user:hunter2@127.0.0.1/1"]],
     [3, "config/not-found", ["--config", "no.json"]],
     [3, "config/invalid-json", ["--config", "broken.json"]],
     [3, "config/insecure", ["--host", "0.0.0.0"]],
