@@ -35,8 +35,8 @@ export type SourceKeeperOptions = {
   readonly goLive: (open: () => Promise<StreamSource>) => Promise<LiveSource>;
   /** The error as it may be told to viewers. */
   readonly shownError: (error: unknown) => FloeError;
-  /** Whether it is tried again by itself while it cannot be opened. */
-  readonly retries: boolean;
+  /** Whether it is tried again by itself after this: it may only be away. */
+  readonly isAway: (error: FloeError) => boolean;
   readonly graceUs: Micros;
   readonly clock: Clock;
 };
@@ -176,7 +176,7 @@ export class SourceKeeper {
   #fail(error: FloeError): void {
     this.#lastError = error;
     this.#tell();
-    if (this.#options.retries && !this.#abort.signal.aborted) {
+    if (this.#options.isAway(error) && !this.#abort.signal.aborted) {
       const { clock } = this.#options;
       this.#retry?.[Symbol.dispose]();
       this.#retry = clock.schedule(clock.nowUs() + RETRY_US, () => {

@@ -29,6 +29,9 @@ import type { ViewerStatus } from "./viewer-status.js";
 /** One source encoded once carries a few hundred viewers; beyond this a call is turned down as busy. */
 const MAX_SESSIONS = 512;
 
+/** Nobody answers, so trying again may help and hurts nobody. A wrong password tried again and again locks accounts. */
+const AWAY: ReadonlySet<string> = new Set(["source/refused", "source/timeout", "source/unreachable"]);
+
 const OWN_SOURCE: ShownSource = { value: "a program's own source", kind: "custom", remote: false };
 
 /** What the mode is made of. */
@@ -82,7 +85,7 @@ export class StreamMode {
       goLive: (open) =>
         LiveSource.open({ openSource: open, media, memory, clock, logger: logger.child("source"), sinks }),
       shownError: (error) => shownError(error, media.source),
-      retries: source === undefined && isRemote(noun),
+      isAway: ({ code }) => source === undefined && isRemote(noun) && AWAY.has(code),
       graceUs: milliseconds(media.graceMs),
       clock,
     });

@@ -1,7 +1,6 @@
 // The sending half of one viewer: a TrackSender for each negotiated section, on one timer, fed by the shared tracks.
 import { type Entropy, randomU32 } from "../../../../core/crypto/entropy.js";
 import { WireError } from "../../../../core/error/floe-error.js";
-import type { EncodedTrack } from "../../../../core/rtp/encoded-track.js";
 import { HEADER_EXTENSION_URI, playoutDelayValue } from "../../../../core/rtp/header-extension.js";
 import { parseRtcp } from "../../../../core/rtp/rtcp/rtcp-parse.js";
 import { isRtcp } from "../../../../core/rtp/rtp-packet.js";
@@ -33,7 +32,7 @@ export type ViewerTracksOptions = {
   readonly isLost?: ((packet: Uint8Array) => boolean) | undefined;
 };
 
-type Lane = { readonly sender: TrackSender; readonly track: EncodedTrack; readonly ssrc: number };
+type Lane = { readonly sender: TrackSender; deadlineUs: Micros | undefined };
 
 /** All tracks towards one viewer. */
 export class ViewerTracks {
@@ -84,13 +83,17 @@ export class ViewerTracks {
       wallUs: () => clock.wallUs(),
       canForceKeyFrame: () => track.canForceKeyFrame,
     });
-    this.#lanes.set(section.mid, { sender, track, ssrc });
+    const lane: Lane = { sender, deadlineUs: undefined };
+    this.#lanes.set(section.mid, lane);
     this.#listening.push(
       transport.received.on((packet) => this.#receive(packet, sender)),
       sender.keyFrameWanted.on((nowUs) => live.requestKeyFrame(track, nowUs)),
       track.frameWritten.on((nowUs) => {
         sender.frameWritten(nowUs);
-        this.#arm();
+        // Once a frame and viewer: the timer is only touched when something is due at another time than before.
+        if (sender.deadlineUs !== lane.deadlineUs) {
+          this.#arm();
+        }
       }),
     );
   }
@@ -149,8 +152,9 @@ export class ViewerTracks {
 
   #arm(): void {
     let deadlineUs = this.#silentUs();
-    for (const { sender } of this.#lanes.values()) {
-      deadlineUs = earliest(deadlineUs, sender.deadlineUs);
+    for (const lane of this.#lanes.values()) {
+      lane.deadlineUs = lane.sender.deadlineUs;
+      deadlineUs = earliest(deadlineUs, lane.deadlineUs);
     }
     this.#timer.set(deadlineUs);
   }
