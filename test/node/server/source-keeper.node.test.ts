@@ -13,7 +13,15 @@ import { FakeSource } from "./fake-source.js";
 const REFUSED = new FloeError("source/refused", "cam refused the connection", { fix: "Is it on?" });
 
 /** A keeper of fake sources; the first `failures` openings fail. */
-async function rig({ failures = 0, retries = false }: { failures?: number; retries?: boolean } = {}) {
+async function rig({
+  failures = 0,
+  retries = false,
+  error = REFUSED,
+}: {
+  failures?: number;
+  retries?: boolean;
+  error?: FloeError;
+} = {}) {
   const clock = new ManualClock();
   const memory = await StreamMemory.create(2_000_000);
   const opened: FakeSource[] = [];
@@ -21,7 +29,7 @@ async function rig({ failures = 0, retries = false }: { failures?: number; retri
   let attempts = 0;
   let openSource = async (): Promise<StreamSource> => {
     if (attempts++ < failures) {
-      throw REFUSED;
+      throw error;
     }
     const source = new FakeSource();
     opened.push(source);
@@ -33,7 +41,7 @@ async function rig({ failures = 0, retries = false }: { failures?: number; retri
     goLive: (open) =>
       LiveSource.open({ openSource: open, media: parseConfigObject().media, memory, clock, logger: Logger.silent() }),
     shownError: (error) => error as FloeError,
-    retries,
+    isAway: ({ code }) => retries && code === "source/refused",
     graceUs: 5_000_000,
     clock,
   });
@@ -106,10 +114,12 @@ test("one on the network is tried again every 30 s by itself, told once, until i
   expect(told.map((words) => words.split(":")[0])).toEqual(["error", "open", "idle"]);
 });
 
-test("one of this machine is not tried again by itself", async () => {
-  const { keeper, clock } = await rig({ failures: 1 });
-  await keeper.tryOut();
-  expect(clock.pending).toBe(0);
+test("one of this machine, or one that said no to a password, is not tried again by itself", async () => {
+  const local = await rig({ failures: 1 });
+  await local.keeper.tryOut();
+  const locked = await rig({ failures: 1, retries: true, error: new FloeError("source/auth", "cam wants a password") });
+  await locked.keeper.tryOut();
+  expect([local.clock.pending, locked.clock.pending]).toEqual([0, 0]);
 });
 
 test("a probe opens and closes it without starting it, and learns whether it passes through", async () => {
