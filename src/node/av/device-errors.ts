@@ -8,8 +8,7 @@ import type { DeviceNoun } from "./device-noun.js";
 /** Where the system keeps its devices; tests bring folders of their own. */
 export type DeviceFolders = { readonly dev: string; readonly proc: string };
 
-/** Where Linux keeps them. */
-export const deviceFolders: DeviceFolders = { dev: "/dev", proc: "/proc" };
+const deviceFolders: DeviceFolders = { dev: "/dev", proc: "/proc" };
 
 /** Names of the devices of this kind that are there, as nouns. */
 export async function listDevices(
@@ -31,8 +30,12 @@ export async function listDevices(
 }
 
 /** The device is not there. */
-export async function deviceNotFound(name: string, kind: DeviceNoun["kind"]): Promise<FloeError> {
-  const found = await listDevices(kind);
+export async function deviceNotFound(
+  name: string,
+  kind: DeviceNoun["kind"],
+  folders: DeviceFolders = deviceFolders,
+): Promise<FloeError> {
+  const found = await listDevices(kind, folders);
   const what = kind === "camera" ? "camera" : "microphone";
   return new FloeError("source/not-found", `${name} is not there`, {
     fix: found.length === 0 ? `This machine has no ${what}: connect one.` : `There is ${found.join(", ")}.`,

@@ -50,6 +50,8 @@ export class LiveAvSource implements AvSource {
   #driver: MachineDriver<Parameters<Reconnect["handle"]>[0], ReconnectOutput> | undefined;
   #stopping: AbortController;
   #info: AvSourceInfo;
+  /** What viewers were promised: what it was when it was opened. */
+  readonly #agreed: AvSourceInfo;
   /** Open, and not read yet. */
   #fresh: LiveConnection | undefined;
   #current: LiveConnection | undefined;
@@ -65,7 +67,8 @@ export class LiveAvSource implements AvSource {
     this.#stopping = parts.stopping;
     this.#machine = new Reconnect({ random });
     this.#fresh = connection;
-    this.#info = { name: options.opener.name, ...connection.info };
+    this.#agreed = { name: options.opener.name, ...connection.info };
+    this.#info = this.#agreed;
   }
 
   /** Opens the first connection. Rejects with the FloeError that says why it cannot be opened, or as `signal` says. */
@@ -167,7 +170,7 @@ export class LiveAvSource implements AvSource {
       connection = await LiveConnection.open({
         ...this.#options,
         timeline: this.#timeline,
-        likeBefore: this.#info,
+        likeBefore: { ...this.#agreed, passthrough: this.#info.passthrough },
         signal,
       });
     } catch (error) {

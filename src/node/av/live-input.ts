@@ -164,25 +164,30 @@ export class LiveInput {
     this.#expectWithin();
     await this.#check(await this.#run(() => this.#format.openInput(url, inputFormat, dictionary)));
     dictionary.free();
+    if (this.#format.iformat?.name === "rtsp") {
+      // Its description tells all codecs: no need to wait for packets of one that nobody knows.
+      this.#refuseUnknownVideo();
+    }
     if (!isPolled) {
       await this.#check(await this.#run(() => this.#format.findStreamInfo(null)));
     }
     this.#deadlineUs = undefined;
     this.#tracks = findTracks(this.#format);
     if (this.#tracks.video === undefined) {
-      this.#checkVideo();
+      // Sound alone is fine; pictures that nobody can decode are not silently left out.
+      this.#refuseUnknownVideo();
+    }
+    if (this.#tracks.video === undefined && this.#tracks.audio === undefined) {
+      throw this.#options.nothingToPlay(undefined);
     }
   }
 
-  /** Sound alone is fine; pictures that nobody can decode are not silently left out. */
-  #checkVideo(): void {
+  #refuseUnknownVideo(): void {
     const av = requireNodeAv();
-    const video = this.#format.streams.find(({ codecpar }) => codecpar.codecType === av.AVMEDIA_TYPE_VIDEO);
-    const isUnknown = video !== undefined && av.Codec.findDecoder(video.codecpar.codecId) === null;
-    if (isUnknown || this.#tracks.audio === undefined) {
-      throw this.#options.nothingToPlay(
-        isUnknown ? (av.avGetCodecName(video.codecpar.codecId) ?? "unknown") : undefined,
-      );
+    const videos = this.#format.streams.filter(({ codecpar }) => codecpar.codecType === av.AVMEDIA_TYPE_VIDEO);
+    if (videos.length > 0 && videos.every(({ codecpar }) => av.Codec.findDecoder(codecpar.codecId) === null)) {
+      const name = av.avGetCodecName(videos[0].codecpar.codecId);
+      throw this.#options.nothingToPlay(name === null || name === "none" ? "an unknown codec" : name);
     }
   }
 

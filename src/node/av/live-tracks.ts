@@ -65,7 +65,7 @@ export class LiveTracks {
    * `source/changed` when the sound is no longer of the kind that viewers have agreed on, or `av/failed`.
    */
   static async open(tracks: DemuxedTracks, options: LiveTracksOptions): Promise<LiveTracks> {
-    const plan = keepAgreed(planPassthrough(tracks, options), options.likeBefore);
+    const plan = keepAgreed(planPassthrough(tracks, options), tracks, options.likeBefore);
     const live = new LiveTracks(tracks, options, plan);
     try {
       if (tracks.video !== undefined && isWanted("video", options)) {
@@ -270,10 +270,10 @@ function isWanted(kind: "video" | "audio", { likeBefore }: LiveTracksOptions): b
  * Viewers agreed on a codec for the sound. Opus can be made of anything; other codecs have to come as they came. And
  * B-frames that nothing spoke of will be there again.
  */
-function keepAgreed(plan: PassthroughPlan, before: AvSourceInfo | undefined): PassthroughPlan {
+function keepAgreed(plan: PassthroughPlan, tracks: DemuxedTracks, before: AvSourceInfo | undefined): PassthroughPlan {
   const hadBFrames = before?.passthrough.words === refused(B_FRAMES).words;
   const kept = hadBFrames ? { ...plan, video: false, words: before.passthrough.words } : plan;
-  if (before?.audio === undefined) {
+  if (before?.audio === undefined || tracks.audio === undefined) {
     return kept;
   }
   const codecBefore = before.audio.delivery === "passthrough" ? before.audio.codec : "opus";
