@@ -5,6 +5,7 @@ import type { Logger } from "../../core/diagnosis/logger.js";
 import { FloeError } from "../../core/error/floe-error.js";
 import { parseSdp } from "../../core/sdp/parse-sdp.js";
 import type { SessionDescription } from "../../core/sdp/session-description.js";
+import { writeSdp } from "../../core/sdp/write-sdp.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { IceCandidate } from "../../core/webrtc/ice-candidate.js";
 import type {
@@ -14,6 +15,7 @@ import type {
   TransportParameters,
   TransportSection,
 } from "../../core/webrtc/peer-transport.js";
+import { carrierOffer, hasAddress, MAX_REMOTE_CANDIDATES } from "./carrier-offer.js";
 import { guarded } from "./guard.js";
 import type { DataChannelLibrary } from "./load-node-datachannel.js";
 import { NativeDataChannel } from "./native-data-channel.js";
@@ -43,7 +45,10 @@ export class NativePeer implements PeerTransport {
   readonly #library: DataChannelLibrary;
   readonly #logger: Logger;
   readonly #connection: PeerConnection;
-  readonly #tracks = new Map<string, NativeTrack>();
+  /** The one track that carries the RTP and RTCP of all sections. */
+  #track: NativeTrack | undefined;
+  #mids: readonly string[] = [];
+  #remoteCandidates = 0;
   readonly #channels: NativeDataChannel[] = [];
   #queuedCandidates: IceCandidate[] | undefined = [];
   #firstMid = "0";
@@ -76,10 +81,10 @@ export class NativePeer implements PeerTransport {
   accept(offerSdp: string, sections: readonly TransportSection[]): TransportParameters {
     let answer: SessionDescription;
     try {
-      for (const section of sections) {
-        this.#addTrack(section);
-      }
-      this.#connection.setRemoteDescription(offerSdp, "offer");
+      const offer = carrierOffer(parseSdp(offerSdp), sections[0]?.mid);
+      this.#remoteCandidates = offer.media.reduce((sum, { candidates }) => sum + candidates.length, 0);
+      this.#addTrack(sections);
+      this.#connection.setRemoteDescription(writeSdp(offer), "offer");
       this.#connection.setLocalDescription("answer");
       answer = parseSdp(this.#connection.localDescription()?.sdp ?? "");
     } catch (cause) {
@@ -97,7 +102,7 @@ export class NativePeer implements PeerTransport {
   }
 
   media(mid: string): NativeTrack | undefined {
-    return this.#tracks.get(mid);
+    return this.#mids.includes(mid) ? this.#track : undefined;
   }
 
   addRemoteCandidate(candidate: IceCandidate): void {
@@ -112,8 +117,14 @@ export class NativePeer implements PeerTransport {
     if (candidate.candidate === "") {
       return; // The end of candidates; the library gives up on its own timer.
     }
+    if (!hasAddress(candidate.candidate) || this.#remoteCandidates >= MAX_REMOTE_CANDIDATES) {
+      this.refusedCandidates++;
+      return;
+    }
+    this.#remoteCandidates++;
     try {
-      this.#connection.addRemoteCandidate(candidate.candidate, candidate.sdpMid ?? this.#firstMid);
+      // All sections share one transport, and the library knows one of them.
+      this.#connection.addRemoteCandidate(candidate.candidate, this.#firstMid);
     } catch (error) {
       this.refusedCandidates++;
       this.#logger.limited("peer.candidate").debug("a candidate of the peer could not be used", { error });
@@ -127,9 +138,7 @@ export class NativePeer implements PeerTransport {
     for (const channel of this.#channels) {
       channel.close();
     }
-    for (const track of this.#tracks.values()) {
-      track.close();
-    }
+    this.#track?.close();
     try {
       this.#connection.close();
     } catch (error) {
@@ -137,23 +146,34 @@ export class NativePeer implements PeerTransport {
     }
   }
 
-  #addTrack({ mid, kind, ssrc, cname, payloadType, encodingName, formatParameters }: TransportSection): void {
-    const direction = "SendOnly";
+  #addTrack(sections: readonly TransportSection[]): void {
+    const [carrier] = sections;
+    if (carrier === undefined) {
+      return;
+    }
+    const { mid, kind, payloadType, encodingName, formatParameters } = carrier;
     const profile = formatParameters === "" ? undefined : formatParameters;
     let media: InstanceType<DataChannelLibrary["Audio"]> | InstanceType<DataChannelLibrary["Video"]>;
     if (kind === "audio") {
-      const audio = new this.#library.Audio(mid, direction);
+      const audio = new this.#library.Audio(mid, "SendOnly");
       audio.addAudioCodec(payloadType, encodingName, profile);
       media = audio;
     } else {
-      const video = new this.#library.Video(mid, direction);
+      const video = new this.#library.Video(mid, "SendOnly");
       video.addVideoCodec(payloadType, encodingName, profile);
       media = video;
     }
-    media.addSSRC(ssrc, cname, cname, `${cname}-${kind}`);
+    for (const { ssrc, cname } of sections) {
+      media.addSSRC(ssrc, cname);
+    }
     const track = new NativeTrack(this.#connection.addTrack(media), this.#logger);
-    track.opened.on(() => this.mediaOpened.emit(mid));
-    this.#tracks.set(mid, track);
+    this.#track = track;
+    this.#mids = sections.map((section) => section.mid);
+    track.opened.on(() => {
+      for (const opened of this.#mids) {
+        this.mediaOpened.emit(opened);
+      }
+    });
   }
 
   #takeChannel(channel: Parameters<Parameters<PeerConnection["onDataChannel"]>[0]>[0]): void {

@@ -17,7 +17,7 @@ let library: DataChannelLibrary;
 beforeAll(async () => {
   library = await acquireDataChannelLibrary(logger);
 });
-afterAll(() => releaseDataChannelLibrary(library));
+afterAll(() => releaseDataChannelLibrary(library, logger));
 
 /** The far end of a connection, and everything of it that must not be collected early. */
 type FarEnd = {
@@ -151,6 +151,30 @@ test("a handler that throws does not end the process, and the next packet is tol
   peer.close();
 });
 
+test("candidates by name are not looked up, and no peer has more than 64", async () => {
+  const { peer } = await connect();
+  peer.addRemoteCandidate({
+    candidate: "candidate:1 1 udp 2122260223 somebody.example 5000 typ host",
+    sdpMid: "video",
+  });
+  expect(peer.refusedCandidates).toBe(1);
+  for (let i = 0; i < 100; i++) {
+    peer.addRemoteCandidate({ candidate: `candidate:${i} 1 udp 1 127.0.0.1 ${6000 + i} typ host`, sdpMid: "video" });
+  }
+  expect(peer.refusedCandidates).toBeGreaterThan(1 + 100 - 64);
+  peer.close();
+});
+
+test("a malformed SDES packet is heard by us and leaves the library at rest", async () => {
+  const { peer, far, mid } = await connect();
+  const heard = new Promise<number>((resolve) => {
+    peer.media(mid)?.received.on((packet) => resolve(packet.length));
+  });
+  far.track.sendMessageBinary(Buffer.from("81ca00020000000101ff4142", "hex"));
+  expect(await heard).toBe(12);
+  peer.close();
+});
+
 test("an offer that is none is refused with a code", () => {
   const peer = new NativePeer(library, "near", CONFIG, logger);
   expect(() => peer.accept("not an offer", [])).toThrow(expect.objectContaining({ code: "webrtc/offer-refused" }));
@@ -166,4 +190,21 @@ test("connections that come and go leave no track and no channel behind", async 
   }
   // The library tells of each end in its own time.
   await expect.poll(heldHandleCount, { timeout: 10_000 }).toBe(0);
+});
+
+test("a codec without format parameters, such as G.711, is taken as it is", () => {
+  const far = new datachannel.PeerConnection("far", { ...CONFIG, disableAutoNegotiation: true });
+  const audio = new datachannel.Audio("audio", "RecvOnly");
+  audio.addAudioCodec(0, "PCMU");
+  const track = far.addTrack(audio);
+  far.setLocalDescription("offer");
+  const offer = far.localDescription()?.sdp ?? "";
+  const peer = new NativePeer(library, "near", CONFIG, logger);
+  const section = { mid: "audio", kind: "audio", ssrc: 5, cname: "floe", payloadType: 0 } as const;
+  const parameters = peer.accept(offer, [{ ...section, encodingName: "PCMU", formatParameters: "" }]);
+  expect(parameters.iceUfrag).not.toBe("");
+  expect(peer.media("audio")).toBeDefined();
+  peer.close();
+  track.close();
+  far.close();
 });
