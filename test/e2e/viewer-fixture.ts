@@ -25,11 +25,18 @@ export type Status = {
       }[];
     }[];
   };
-  readonly source: { readonly state: string; readonly error?: { readonly code: string } };
+  readonly source: {
+    readonly state: string;
+    readonly words?: string;
+    readonly error?: { readonly code: string };
+    readonly passthrough?: string;
+  };
   readonly stream: {
     readonly encoder?: { readonly opened: number; readonly encoded: number };
     readonly tracks?: readonly {
       readonly kind: string;
+      readonly encodingName: string;
+      readonly keyFramesForced: number;
       readonly frames: number;
       readonly bytes: number;
       readonly nativeToArenaBytes: number;

@@ -11,6 +11,7 @@ import { PacketRing } from "../../src/core/rtp/packet-ring.js";
 import { parseRtcp } from "../../src/core/rtp/rtcp/rtcp-parse.js";
 import { isRtcp } from "../../src/core/rtp/rtp-packet.js";
 import { RtpSender } from "../../src/core/rtp/rtp-sender.js";
+import { PeerLiveness } from "../../src/core/webrtc/peer-liveness.js";
 import { TrackSender } from "../../src/core/webrtc/track-sender.js";
 import { accessUnit } from "./access-unit.js";
 
@@ -20,6 +21,7 @@ export type TrackBenchOptions = { slotCount?: number; canForceKeyFrame?: boolean
 export type BenchViewer = {
   readonly sender: TrackSender;
   readonly rtp: RtpSender;
+  readonly liveness: PeerLiveness;
   readonly packets: Uint8Array[];
   readonly rtcp: Uint8Array[];
   /** Decides for each packet whether the transport takes it to the other side. */
@@ -108,6 +110,7 @@ export async function trackBench({
         viewer.onPacket(copy);
         return true;
       };
+      const liveness = new PeerLiveness();
       const rtp = new RtpSender({ ring, stamper, send, ssrc, payloadType: 102, firstSequenceNumber });
       const sender = new TrackSender({
         kind: "video",
@@ -118,19 +121,22 @@ export async function trackBench({
         clockRateHz: 90_000,
         timestampOffset: 0xfffff000,
         cname: "test",
+        liveness,
         wallUs: () => 1_800_000_000_000_000 + time.nowUs,
         canForceKeyFrame: () => canForceKeyFrame,
       });
       sender.keyFrameWanted.on((nowUs) => track.keyFrames.request(nowUs));
-      const viewer: BenchViewer = { sender, rtp, packets, rtcp, onPacket: () => {} };
+      const viewer: BenchViewer = { sender, rtp, liveness, packets, rtcp, onPacket: () => {} };
       viewers.push(viewer);
       return viewer;
     },
     /** The viewer says something. */
     feedback(viewer: BenchViewer, bytes: Uint8Array): void {
+      viewer.liveness.heard();
       for (const message of parseRtcp(bytes)) {
         viewer.sender.feedback(message, time.nowUs);
       }
+      viewer.sender.peerHeard(time.nowUs);
     },
   };
 }

@@ -59,7 +59,7 @@ class Viewer implements ViewerPage {
 
   measureSync(): void {
     this.#sync = new SyncMeter();
-    this.#sync.listen(this.#session?.stream ?? new MediaStream());
+    void this.#sync.listen(this.#session?.stream ?? new MediaStream());
   }
 
   begin(): void {

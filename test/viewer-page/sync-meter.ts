@@ -1,6 +1,6 @@
 // How far sound and picture are apart where they come out of the browser's receivers: the test picture flashes and beeps
 // at the same media time. The flash is timed when its frame is presented (requestVideoFrameCallback), the beep when its
-// samples leave the audio jitter buffer (a Web Audio tap on the received track, mapped to the page's clock). What the
+// samples leave the audio jitter buffer (MediaStreamTrackProcessor on the received track, 10 ms at a time). What the
 // screen and the loudspeaker add is not in it.
 import { layOutPattern } from "../../src/core/media/test-pattern/pattern-layout.js";
 
@@ -8,8 +8,11 @@ import { layOutPattern } from "../../src/core/media/test-pattern/pattern-layout.
 const PAIR_WITHIN_MS = 400;
 const FLASH_LUMA = 140;
 const BEEP_LEVEL = 0.05;
-/** Samples in one block of the tap: 5.3 ms at 48 kHz. */
-const BLOCK = 256;
+/** Chromium's, not yet in the compiler's library. */
+declare class MediaStreamTrackProcessor {
+  constructor(init: { readonly track: MediaStreamTrack });
+  readonly readable: ReadableStream<AudioData>;
+}
 
 /** Watches one video element and its stream. */
 export class SyncMeter {
@@ -19,21 +22,22 @@ export class SyncMeter {
   #wasFlash = true;
   #wasBeep = true;
 
-  /** Starts listening; the stream has sound already. */
-  listen(stream: MediaStream): void {
-    const context = new AudioContext({ latencyHint: "interactive" });
-    // Deprecated and all that is needed: it runs on this thread, and each block says when it is played.
-    const tap = context.createScriptProcessor(BLOCK, 1, 1);
-    tap.onaudioprocess = (event) => {
-      const samples = event.inputBuffer.getChannelData(0);
-      const isBeep = samples.some((sample) => Math.abs(sample) > BEEP_LEVEL);
-      if (isBeep && !this.#wasBeep) {
-        const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-        this.#beepsMs.push(performanceTime + 1000 * (context.currentTime - contextTime));
+  /** Listens to the stream's sound until it ends. */
+  async listen(stream: MediaStream): Promise<void> {
+    const [track] = stream.getAudioTracks();
+    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+    const samples = new Float32Array(4800);
+    for (let read = await reader.read(); read.value !== undefined; read = await reader.read()) {
+      const nowMs = performance.now();
+      const data = read.value;
+      data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
+      const first = samples.subarray(0, data.numberOfFrames).findIndex((sample) => Math.abs(sample) > BEEP_LEVEL);
+      if (first >= 0 && !this.#wasBeep) {
+        this.#beepsMs.push(nowMs + (1000 * (first - data.numberOfFrames)) / data.sampleRate);
       }
-      this.#wasBeep = isBeep;
-    };
-    context.createMediaStreamSource(stream).connect(tap).connect(context.destination);
+      this.#wasBeep = first >= 0;
+      data.close();
+    }
   }
 
   /** A frame of `video` is presented now. */

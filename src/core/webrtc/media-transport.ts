@@ -1,7 +1,7 @@
 // The transport port: raw RTP and RTCP of one media section. Skins implement it over a real ICE/DTLS/SRTP stack.
 import type { Signal } from "../signal/signal.js";
 
-/** One negotiated media section. SRTP is the transport's business; what passes here is plain. */
+/** What carries one or more negotiated media sections; packets are told apart by SSRC. SRTP is the transport's business; what passes here is plain. */
 export interface MediaTransport {
   /**
    * Sends one RTP or RTCP packet (the transport tells them apart by RFC 5761 4) before it returns; the bytes are free

@@ -45,9 +45,9 @@ export function streamingCapabilities({ video, audio }: StreamedCodecs = STREAME
     ],
     video: {
       direction: video === undefined ? "inactive" : "sendonly",
-      extensions: [HEADER_EXTENSION_URI.playoutDelay, HEADER_EXTENSION_URI.mid],
+      extensions: [HEADER_EXTENSION_URI.playoutDelay],
     },
-    audio: { direction: audio === undefined ? "inactive" : "sendonly", extensions: [HEADER_EXTENSION_URI.mid] },
+    audio: { direction: audio === undefined ? "inactive" : "sendonly", extensions: [] },
     dataChannel: "accept",
   };
 }

@@ -10,6 +10,7 @@ import type { RtpSender, SendPacket } from "../rtp/rtp-sender.js";
 import { SenderReporter } from "../rtp/sender-reporter.js";
 import { Signal } from "../signal/signal.js";
 import { type Micros, milliseconds, type RtpTicks, rtpTicks, seconds, type WallMicros } from "../time/units.js";
+import type { PeerLiveness } from "./peer-liveness.js";
 
 /** A cached key frame up to this old is followed by the frames since; an older one by a new key frame. */
 const FRESH_KEY_US = milliseconds(500);
@@ -31,6 +32,8 @@ export type TrackSenderOptions = {
   readonly timestampOffset: RtpTicks;
   readonly cname: string;
   readonly wallUs: () => WallMicros;
+  /** Shared by all tracks towards this viewer. */
+  readonly liveness: PeerLiveness;
   /** Whether the encoder can make a key frame when asked, now. While not, a joiner gets the whole group of pictures. */
   readonly canForceKeyFrame: () => boolean;
 };
@@ -79,7 +82,8 @@ export class TrackSender {
   /** First frame that is not to be sent: a stale cached key frame goes out alone, the rest waits for a new one. */
   #endFrame = Number.POSITIVE_INFINITY;
   #pacedUs: Micros | undefined;
-  #heardUs: Micros = 0;
+  /** When the feedback that is being read came. */
+  #feedbackUs: Micros = 0;
   #frames = 0;
   #framesSkipped = 0;
   #tooLate = 0;
@@ -89,17 +93,12 @@ export class TrackSender {
     this.#reporter = new SenderReporter(options.rtp.ssrc, options.cname);
     this.#feedback = new ReceiverFeedback(options.rtp.ssrc, {
       nack: (numbers) => this.#resend(numbers),
-      keyFrame: () => this.keyFrameWanted.emit(this.#heardUs),
+      keyFrame: () => this.keyFrameWanted.emit(this.#feedbackUs),
     });
   }
 
   get state(): TrackSenderState {
     return this.#state;
-  }
-
-  /** When RTCP last came, or when the track started. */
-  get heardUs(): Micros {
-    return this.#heardUs;
   }
 
   /** When `tick` is due next. */
@@ -114,7 +113,6 @@ export class TrackSender {
   /** The transport is open: begin with what the ring has. */
   start(nowUs: Micros): void {
     if (this.#state === "idle") {
-      this.#heardUs = nowUs;
       this.#join(nowUs);
     }
   }
@@ -125,7 +123,7 @@ export class TrackSender {
     const newest = ring.frames.next - 1;
     switch (this.#state) {
       case "sending":
-        if (kind === "video" && nowUs - this.#heardUs > STALL_US) {
+        if (kind === "video" && nowUs - (this.#options.liveness.silentSinceUs ?? nowUs) > STALL_US) {
           this.#state = "stalled";
           this.#framesSkipped++;
           return;
@@ -150,10 +148,14 @@ export class TrackSender {
     }
   }
 
-  /** One RTCP message of the viewer. */
+  /** One RTCP message of the viewer; those about other sources pass by. */
   feedback(message: RtcpMessage, nowUs: Micros): void {
-    this.#heardUs = nowUs;
+    this.#feedbackUs = nowUs;
     this.#feedback.take(message, nowUs);
+  }
+
+  /** The viewer has been heard, by whatever it said: a stalled track goes on. */
+  peerHeard(nowUs: Micros): void {
     if (this.#state === "stalled") {
       this.#join(nowUs);
     }
@@ -232,7 +234,8 @@ export class TrackSender {
       return;
     }
     const key = ring.latestKeyFrame;
-    if (key < 0) {
+    // A track that goes on never goes back: what was sent is not sent again under new numbers.
+    if (key < this.#frame) {
       this.#state = "waiting-for-key";
       this.keyFrameWanted.emit(nowUs);
       return;
@@ -258,7 +261,7 @@ export class TrackSender {
 
   /** Sends what the pacer lets through, oldest first. */
   #pump(nowUs: Micros): void {
-    const { ring, rtp, kind, clockRateHz, timestampOffset } = this.#options;
+    const { ring, rtp, kind, clockRateHz, timestampOffset, liveness } = this.#options;
     const { frames } = ring;
     this.#pacedUs = undefined;
     while (this.#frame < frames.next) {
@@ -276,6 +279,7 @@ export class TrackSender {
         const timestamp = (timestampOffset + rtpTicks(frames.timeUs(this.#frame), clockRateHz)) >>> 0;
         rtp.sendRun(frames.firstIndex(this.#frame) + this.#offset, granted, timestamp);
         this.#reporter.begin(nowUs);
+        liveness.sent(nowUs);
         this.#offset += granted;
       }
       if (granted < remaining) {
@@ -318,7 +322,7 @@ export class TrackSender {
   }
 
   #resend(sequenceNumbers: readonly number[]): void {
-    const nowUs = this.#heardUs;
+    const nowUs = this.#feedbackUs;
     const minIntervalUs = Math.max(MIN_RESEND_US, this.#feedback.facts.roundTripUs ?? 0);
     const granted = this.#resendBudget.take(sequenceNumbers.length, nowUs);
     for (let i = 0; i < granted; i++) {

@@ -62,10 +62,19 @@ export class AsyncLane<Job> {
     } catch (error) {
       this.#closed = true;
       this.#discardAll();
-      this.#options.failed(error);
+      this.#tellFailure(error);
     } finally {
       this.#isBusy = false;
       this.#running = undefined;
+    }
+  }
+
+  /** Nobody waits for the work, so an exception of whoever is told would end the process as an unhandled rejection. */
+  #tellFailure(error: unknown): void {
+    try {
+      this.#options.failed(error);
+    } catch {
+      // The stage keeps the error and throws it at its next packet.
     }
   }
 

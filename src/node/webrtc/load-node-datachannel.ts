@@ -39,12 +39,18 @@ export async function acquireDataChannelLibrary(logger: Logger): Promise<DataCha
 }
 
 /** Gives one use back. After the last one the library's threads are joined; a later acquire starts them anew. */
-export function releaseDataChannelLibrary(library: DataChannelLibrary): void {
+export function releaseDataChannelLibrary(library: DataChannelLibrary, logger: Logger): void {
   users--;
-  if (users === 0) {
-    library.cleanup();
-    releaseHeldHandles();
+  if (users > 0) {
+    return;
   }
+  try {
+    library.cleanup();
+  } catch (error) {
+    // Its threads did not end in time; nothing of ours hangs on them.
+    logger.error("the transport library did not clean up", { error });
+  }
+  releaseHeldHandles();
 }
 
 async function load(): Promise<DataChannelLibrary> {

@@ -152,15 +152,16 @@ export class NativePeer implements PeerTransport {
       return;
     }
     const { mid, kind, payloadType, encodingName, formatParameters } = carrier;
-    const profile = formatParameters === "" ? undefined : formatParameters;
+    // The library takes no undefined for an argument that may be left out.
+    const profile = formatParameters === "" ? [] : ([formatParameters] as const);
     let media: InstanceType<DataChannelLibrary["Audio"]> | InstanceType<DataChannelLibrary["Video"]>;
     if (kind === "audio") {
       const audio = new this.#library.Audio(mid, "SendOnly");
-      audio.addAudioCodec(payloadType, encodingName, profile);
+      audio.addAudioCodec(payloadType, encodingName, ...profile);
       media = audio;
     } else {
       const video = new this.#library.Video(mid, "SendOnly");
-      video.addVideoCodec(payloadType, encodingName, profile);
+      video.addVideoCodec(payloadType, encodingName, ...profile);
       media = video;
     }
     for (const { ssrc, cname } of sections) {

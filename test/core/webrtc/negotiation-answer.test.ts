@@ -41,7 +41,6 @@ describe("the answer", () => {
       "a=setup:active",
       "a=mid:0",
       "a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
-      "a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid",
       "a=sendonly",
       "a=msid:live video",
       "a=rtcp-mux",
@@ -62,7 +61,6 @@ describe("the answer", () => {
       "a=fingerprint:sha-256 AA:BB:CC",
       "a=setup:active",
       "a=mid:1",
-      "a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid",
       "a=sendonly",
       "a=msid:live audio",
       "a=rtcp-mux",
@@ -157,7 +155,7 @@ describe("the offer for a transport library", () => {
     const text = writeSdp(filtered);
     expect(text).not.toMatch(/transport-cc|transport-wide-cc|rtcp-xr|extmap-allow-mixed|VP8|rtx|toffset/);
     expect(filtered.media.map(({ formats }) => formats)).toEqual([["108"], ["111"], ["webrtc-datachannel"]]);
-    expect(filtered.media[0].extensions.map(({ id }) => id)).toEqual([5, 9]);
+    expect(filtered.media[0].extensions.map(({ id }) => id)).toEqual([5]);
     expect(filtered.media[0].candidates).toEqual(offer.media[0].candidates);
     expect(filtered.media[0].transport).toEqual(offer.media[0].transport);
     expect(filtered.media[2]).toEqual(offer.media[2]);

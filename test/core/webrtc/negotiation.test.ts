@@ -78,11 +78,8 @@ describe("Chromium's offer to watch", () => {
   });
 
   test("gets the header extensions that we write, under the offer's ids", () => {
-    expect(media(answered.sections[0]).extensions).toEqual([
-      { id: 5, uri: HEADER_EXTENSION_URI.playoutDelay },
-      { id: 9, uri: HEADER_EXTENSION_URI.mid },
-    ]);
-    expect(media(answered.sections[1]).extensions).toEqual([{ id: 9, uri: HEADER_EXTENSION_URI.mid }]);
+    expect(media(answered.sections[0]).extensions).toEqual([{ id: 5, uri: HEADER_EXTENSION_URI.playoutDelay }]);
+    expect(media(answered.sections[1]).extensions).toEqual([]);
   });
 
   test("gets its data channel", () => {

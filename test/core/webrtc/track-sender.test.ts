@@ -261,14 +261,14 @@ test("a report goes out with the first packets and every second, and gives the r
   expect(viewer.rtcp.length).toBe(2);
 });
 
-test("a viewer that sends no RTCP for 3 s gets no more video until it does, then a key frame", async () => {
+test("a viewer that sends no RTCP for 3 s gets no more video until it does, then a new key frame and nothing twice", async () => {
   const bench = await trackBench();
   const viewer = bench.viewer();
   bench.frame({ isKey: true });
   viewer.sender.start(bench.time.nowUs);
   for (let i = 0; i < 95; i++) {
     bench.advance(FRAME_US);
-    bench.frame();
+    bench.frame({ isKey: i === 60 });
   }
   expect(viewer.sender.state).toBe("stalled");
   const sent = viewer.packets.length;
@@ -276,9 +276,37 @@ test("a viewer that sends no RTCP for 3 s gets no more video until it does, then
   bench.frame();
   expect(viewer.packets.length).toBe(sent);
   bench.feedback(viewer, reportBytes(viewer.rtp.ssrc));
+  expect([viewer.sender.state, bench.wishes.forced, viewer.packets.length]).toEqual(["waiting-for-key", 1, sent]);
   bench.frame();
   expect(viewer.sender.state).toBe("sending");
-  expect(RtpPacket.parse(viewer.packets[viewer.packets.length - 1]).marker).toBe(true);
+  const times = viewer.packets.map((bytes) => (RtpPacket.parse(bytes).timestamp - 0xfffff000) >>> 0);
+  expect(times.every((time, i) => i === 0 || time >= times[i - 1])).toBe(true);
+});
+
+test("a source that pauses for long stalls nobody: silence counts only while something is sent", async () => {
+  const bench = await trackBench();
+  const viewer = bench.viewer();
+  bench.frame({ isKey: true });
+  viewer.sender.start(bench.time.nowUs);
+  bench.feedback(viewer, reportBytes(viewer.rtp.ssrc));
+  bench.advance(30_000_000);
+  const sent = viewer.packets.length;
+  bench.frame();
+  bench.advance(FRAME_US);
+  bench.frame();
+  expect(viewer.sender.state).toBe("sending");
+  expect(viewer.packets.length).toBeGreaterThan(sent);
+});
+
+test("a first key frame that comes late finds its viewer waiting, not stalled", async () => {
+  const bench = await trackBench();
+  const viewer = bench.viewer();
+  viewer.sender.start(bench.time.nowUs);
+  bench.advance(8_000_000);
+  bench.frame({ isKey: true });
+  bench.advance(FRAME_US);
+  bench.frame();
+  expect(viewer.sender.stats()).toMatchObject({ state: "sending", frames: 2 });
 });
 
 test("after stop there is a BYE and nothing else", async () => {

@@ -72,7 +72,8 @@ export class OnDemand<T> {
   }
 
   async #open(): Promise<T> {
-    await this.#closing;
+    // A close that failed was told to whoever closed.
+    await this.#closing?.catch(() => {});
     try {
       return await this.#options.open();
     } catch (error) {

@@ -107,7 +107,7 @@ export class StreamMode {
       const cachePackets = media.cachePackets ?? (mayPassThrough(options) ? PASSTHROUGH_CACHE_PACKETS : undefined);
       return new StreamMode(options, library, await StreamMemory.create(media.video.bitrate, { cachePackets }));
     } catch (error) {
-      releaseDataChannelLibrary(library);
+      releaseDataChannelLibrary(library, options.logger);
       throw error;
     }
   }
@@ -147,7 +147,7 @@ export class StreamMode {
     try {
       await this.#source.shutdown();
     } finally {
-      releaseDataChannelLibrary(this.#library);
+      releaseDataChannelLibrary(this.#library, this.#options.logger);
     }
   }
 

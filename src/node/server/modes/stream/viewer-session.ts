@@ -206,8 +206,14 @@ export class ViewerSession {
       cname,
       playoutDelay: webrtc.playoutDelay,
       isLost,
-      onSilent: () => this.hangup("no feedback from the viewer for 10 s"),
+      onSilent: () => this.hangup("no feedback from the viewer: media was sent, and nothing came back"),
+      onFault: (error) => {
+        this.#logger.error("sending to a viewer failed", { error });
+        this.hangup("the server could not go on sending");
+      },
     });
+    // Held from the start, so that whatever fails from here on is closed with the session.
+    this.#tracks = tracks;
     const sections = sendingSections(plan).map((section) => ({ section, ssrc: tracks.newSsrc() }));
     const parameters = transport.accept(
       writeSdp(offerForTransport(offer, plan)),
@@ -229,7 +235,6 @@ export class ViewerSession {
       }
       local[section.mid] = { ssrc, cname, streamId: "floe", trackId: section.media };
     }
-    this.#tracks = tracks;
     return writeSdp(writeAnswer(plan, { ...parameters, tracks: local, sessionId: String(randomU32(entropy)) }));
   }
 

@@ -10,13 +10,16 @@ import { DeadlineTimer, earliest } from "../../../../core/time/deadline-timer.js
 import { type Micros, seconds } from "../../../../core/time/units.js";
 import type { MediaTransport } from "../../../../core/webrtc/media-transport.js";
 import type { MediaSectionPlan } from "../../../../core/webrtc/negotiation-plan.js";
+import { PeerLiveness } from "../../../../core/webrtc/peer-liveness.js";
 import { TrackSender, type TrackSenderStats } from "../../../../core/webrtc/track-sender.js";
 import type { PlayoutDelay } from "../../config/server-config.js";
 import type { LiveSource } from "./live-source.js";
 import type { StreamMemory } from "./stream-memory.js";
 
-/** A viewer that has said nothing over RTCP for this long is not there any more. */
+/** A viewer that is sent media and says nothing over RTCP for this long is not there any more. */
 const SILENCE_US: Micros = seconds(10);
+/** Browsers report on sound alone every 2.5 to 7.5 s, and a report may be lost (RFC 3550 6.2). */
+const SOUND_ONLY_SILENCE_US: Micros = seconds(20);
 
 /** What the tracks of a viewer are made of. */
 export type ViewerTracksOptions = {
@@ -26,8 +29,10 @@ export type ViewerTracksOptions = {
   readonly entropy: Entropy;
   readonly cname: string;
   readonly playoutDelay: PlayoutDelay | "off";
-  /** The viewer has been silent for 10 s. */
+  /** The viewer has been silent for too long. */
   readonly onSilent: () => void;
+  /** Sending to this viewer failed in a way that it should not. */
+  readonly onFault: (error: unknown) => void;
   /** For tests and benches: packets for which this is true are lost on the way. */
   readonly isLost?: ((packet: Uint8Array) => boolean) | undefined;
 };
@@ -42,6 +47,10 @@ export class ViewerTracks {
   readonly #lanes = new Map<string, Lane>();
   readonly #listening: Disposable[] = [];
   readonly #timer: DeadlineTimer;
+  readonly #liveness = new PeerLiveness();
+  readonly #transports = new Set<MediaTransport>();
+  readonly #ssrcs = new Set<number>();
+  #silenceUs: Micros = SOUND_ONLY_SILENCE_US;
 
   constructor(options: ViewerTracksOptions) {
     this.#options = options;
@@ -50,7 +59,12 @@ export class ViewerTracks {
 
   /** Numbers for a section that will be sent on; the transport and the answer need the SSRC. */
   newSsrc(): number {
-    return randomU32(this.#options.entropy);
+    let ssrc = randomU32(this.#options.entropy);
+    while (this.#ssrcs.has(ssrc)) {
+      ssrc = randomU32(this.#options.entropy);
+    }
+    this.#ssrcs.add(ssrc);
+    return ssrc;
   }
 
   /** Adds a section. Nothing is sent before `start` of its mid. */
@@ -81,15 +95,28 @@ export class ViewerTracks {
       timestampOffset: randomU32(entropy),
       cname,
       wallUs: () => clock.wallUs(),
+      liveness: this.#liveness,
       canForceKeyFrame: () => track.canForceKeyFrame,
     });
     const lane: Lane = { sender, deadlineUs: undefined };
     this.#lanes.set(section.mid, lane);
+    if (track.kind === "video") {
+      this.#silenceUs = SILENCE_US;
+    }
+    if (!this.#transports.has(transport)) {
+      this.#transports.add(transport);
+      this.#listening.push(transport.received.on((packet) => this.#receive(packet)));
+    }
     this.#listening.push(
-      transport.received.on((packet) => this.#receive(packet, sender)),
       sender.keyFrameWanted.on((nowUs) => live.requestKeyFrame(track, nowUs)),
       track.frameWritten.on((nowUs) => {
-        sender.frameWritten(nowUs);
+        // One viewer's fault must not reach the graph that feeds all of them.
+        try {
+          sender.frameWritten(nowUs);
+        } catch (error) {
+          this.#options.onFault(error);
+          return;
+        }
         // Once a frame and viewer: the timer is only touched when something is due at another time than before.
         if (sender.deadlineUs !== lane.deadlineUs) {
           this.#arm();
@@ -119,15 +146,20 @@ export class ViewerTracks {
     return [...this.#lanes.values()].map(({ sender }) => sender.stats());
   }
 
-  #receive(packet: Uint8Array, sender: TrackSender): void {
+  #receive(packet: Uint8Array): void {
     if (!isRtcp(packet)) {
       this.counters.unexpected++;
       return;
     }
     const nowUs = this.#options.clock.nowUs();
     try {
-      for (const message of parseRtcp(packet)) {
-        sender.feedback(message, nowUs);
+      const messages = parseRtcp(packet);
+      this.#liveness.heard();
+      for (const { sender } of this.#lanes.values()) {
+        for (const message of messages) {
+          sender.feedback(message, nowUs);
+        }
+        sender.peerHeard(nowUs);
       }
     } catch (error) {
       if (!(error instanceof WireError)) {
@@ -159,15 +191,10 @@ export class ViewerTracks {
     this.#timer.set(deadlineUs);
   }
 
-  /** When the viewer counts as gone; undefined while no track has started. */
+  /** When the viewer counts as gone; undefined while it has been heard since something was sent. */
   #silentUs(): Micros | undefined {
-    let heardUs: Micros | undefined;
-    for (const { sender } of this.#lanes.values()) {
-      if (sender.state !== "idle" && sender.state !== "stopped") {
-        heardUs = Math.max(heardUs ?? 0, sender.heardUs);
-      }
-    }
-    return heardUs === undefined ? undefined : heardUs + SILENCE_US;
+    const sinceUs = this.#liveness.silentSinceUs;
+    return sinceUs === undefined ? undefined : sinceUs + this.#silenceUs;
   }
 
   #extensions({ media, extensions }: MediaSectionPlan): { id: number; value: Uint8Array }[] {
