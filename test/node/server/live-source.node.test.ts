@@ -244,3 +244,21 @@ describe("sinks of a program", () => {
     expect([broken, live.tracks[0].counters.frames, live.report().graph.state]).toEqual([1, 2, "active"]);
   });
 });
+
+describe("a source that", () => {
+  test("ends while it starts is refused, and nothing stays open", async () => {
+    const source = new FakeSource();
+    source.start = () => source.ended.emit();
+    await expect(open(source)).rejects.toMatchObject({ code: "source/ended" });
+    expect(source.calls).toContain("close");
+  });
+
+  test("breaks while it starts is refused with its own error", async () => {
+    const source = new FakeSource();
+    source.start = () => source.failed.emit(new Error("no signal"));
+    await expect(open(source)).rejects.toMatchObject({
+      code: "source/failed",
+      message: expect.stringContaining("no signal"),
+    });
+  });
+});

@@ -56,6 +56,7 @@ export class LiveSource {
   readonly #listening: Disposable[] = [];
   readonly #logger: Logger;
   #isFinished = false;
+  #error: FloeError | undefined;
 
   private constructor(source: StreamSource, { media, memory, clock, logger, sinks = [] }: LiveSourceOptions) {
     this.codecs = streamedCodecs(source.info);
@@ -107,6 +108,7 @@ export class LiveSource {
       }
       live = new LiveSource(source, options);
       await live.#stream.start();
+      live.#throwIfFinished();
     } catch (error) {
       await (live === undefined ? source.close?.() : live.close());
       throw error;
@@ -224,11 +226,18 @@ export class LiveSource {
       return;
     }
     this.#isFinished = true;
-    this.finished.emit(
+    this.#error =
       error === undefined || error instanceof FloeError
         ? error
-        : new FloeError("source/failed", `the source failed: ${error.message}`, { cause: error }),
-    );
+        : new FloeError("source/failed", `the source failed: ${error.message}`, { cause: error });
+    this.finished.emit(this.#error);
+  }
+
+  /** For a source that ends or breaks while it starts: nobody has had time to listen. */
+  #throwIfFinished(): void {
+    if (this.#isFinished) {
+      throw this.#error ?? new FloeError("source/ended", "the source ended before it began");
+    }
   }
 }
 
