@@ -53,8 +53,8 @@ const ANALYZE: Readonly<Record<string, string>> = {
 };
 /** How often a polled device is asked. */
 const POLL_US = milliseconds(4);
-/** A thread that is stuck in DNS hears no interrupt: then closing does not wait for it. */
-const CLOSE_US = milliseconds(700);
+/** A thread that is stuck in DNS hears no interrupt: then neither opening nor closing waits for it any longer. */
+const PATIENCE_US = milliseconds(400);
 
 /** An open connection. */
 export class LiveInput {
@@ -142,7 +142,7 @@ export class LiveInput {
     this.#watchdog?.[Symbol.dispose]();
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     this.#format.interrupt();
-    await within(this.#free(), CLOSE_US, this.#options.clock);
+    await within(this.#free(), PATIENCE_US, this.#options.clock);
   }
 
   async #free(): Promise<void> {
@@ -162,14 +162,17 @@ export class LiveInput {
     const dictionary = av.Dictionary.fromObject({ ...ANALYZE, ...options });
     const inputFormat = format === undefined ? null : av.InputFormat.findInputFormat(format);
     this.#expectWithin();
-    await this.#check(await this.#run(() => this.#format.openInput(url, inputFormat, dictionary)));
-    dictionary.free();
+    await this.#check(
+      await this.#runOrGiveUp(() =>
+        this.#format.openInput(url, inputFormat, dictionary).finally(() => dictionary.free()),
+      ),
+    );
     if (this.#format.iformat?.name === "rtsp") {
       // Its description tells all codecs: no need to wait for packets of one that nobody knows.
       this.#refuseUnknownVideo();
     }
     if (!isPolled) {
-      await this.#check(await this.#run(() => this.#format.findStreamInfo(null)));
+      await this.#check(await this.#runOrGiveUp(() => this.#format.findStreamInfo(null)));
     }
     this.#deadlineUs = undefined;
     this.#tracks = findTracks(this.#format);
@@ -208,6 +211,21 @@ export class LiveInput {
     const running = call();
     this.#call = running;
     return await running;
+  }
+
+  /** As `#run`, but once aborted it answers soon, also while the call itself is stuck: `#free` waits for that. */
+  async #runOrGiveUp(call: () => Promise<number>): Promise<number> {
+    const { signal, clock } = this.#options;
+    const over = new AbortController();
+    const running = this.#run(call).finally(() => over.abort());
+    const givingUp = new Promise<number>((done) => {
+      const giveUp = (): void => {
+        const timer = clock.schedule(clock.nowUs() + PATIENCE_US, () => done(requireNodeAv().AVERROR_EXIT));
+        over.signal.addEventListener("abort", () => timer[Symbol.dispose]());
+      };
+      signal.addEventListener("abort", giveUp, { once: true, signal: over.signal });
+    });
+    return await Promise.race([running, givingUp]);
   }
 
   #trackOf(code: number, packet: Packet): TrackKind | undefined {

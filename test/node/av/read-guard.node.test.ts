@@ -103,7 +103,7 @@ test.each([
   await until(() => (deafTo === "all" ? cameras.every(isWaiting) : cameras.some(isWaiting)));
   const busyMs = await statP99();
   // Starved, it would be the length of the wait: seconds.
-  expect(busyMs).toBeLessThan(quietMs + 20);
+  expect(busyMs).toBeLessThan(quietMs + 100);
   stopping.abort(new Error("enough"));
   expect((await ends).every(({ status }) => status === "rejected")).toBe(true);
 });
