@@ -56,6 +56,7 @@ function join(live: LiveSource, memory: StreamMemory, clock: ManualClock) {
     cname: "floe",
     playoutDelay: "off",
     onSilent: () => {},
+    onFault: () => {},
   });
   const [section] = sendingSections(planAnswer(parseSdp(WATCH_OFFER), streamingCapabilities(live.codecs)));
   const send = (packet: Uint8Array): boolean => {
