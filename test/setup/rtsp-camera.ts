@@ -79,14 +79,9 @@ export class RtspCamera {
     await this.#exited;
   }
 
-  /** It keeps its connections and says nothing more, until `wake`. */
+  /** Makes it hang: it keeps its connections and says nothing more, until it is killed. */
   freeze(): void {
     this.#child?.kill("SIGSTOP");
-  }
-
-  /** Goes on after `freeze`. */
-  wake(): void {
-    this.#child?.kill("SIGCONT");
   }
 
   /** Starts it again on the port it had; resolves when it listens. */
