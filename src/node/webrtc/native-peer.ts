@@ -52,6 +52,7 @@ export class NativePeer implements PeerTransport {
   readonly #channels: NativeDataChannel[] = [];
   #queuedCandidates: IceCandidate[] | undefined = [];
   #firstMid = "0";
+  #bundleMid: string | undefined;
   #state: PeerTransportState = "connecting";
 
   constructor(library: DataChannelLibrary, name: string, config: RtcConfig, logger: Logger) {
@@ -61,13 +62,13 @@ export class NativePeer implements PeerTransport {
     this.#connection.onStateChange(guarded(logger, "peer.state", (state) => this.#enter(STATES[state])));
     this.#connection.onLocalCandidate(
       guarded(logger, "peer.candidate", (candidate, mid) => {
-        this.candidateGathered.emit({ candidate: candidate.replace(/^a=/, ""), sdpMid: mid });
+        this.candidateGathered.emit({ candidate: candidate.replace(/^a=/, ""), sdpMid: this.#bundleMid ?? mid });
       }),
     );
     this.#connection.onGatheringStateChange(
       guarded(logger, "peer.gathering", (state) => {
         if (state === "complete") {
-          this.candidateGathered.emit({ candidate: "", sdpMid: this.#firstMid });
+          this.candidateGathered.emit({ candidate: "", sdpMid: this.#bundleMid ?? this.#firstMid });
         }
       }),
     );
@@ -81,7 +82,10 @@ export class NativePeer implements PeerTransport {
   accept(offerSdp: string, sections: readonly TransportSection[]): TransportParameters {
     let answer: SessionDescription;
     try {
-      const offer = carrierOffer(parseSdp(offerSdp), sections[0]?.mid);
+      const whole = parseSdp(offerSdp);
+      // Candidates are told under the section that stands for the bundle (RFC 9143 7.2), which the library may not know.
+      this.#bundleMid = whole.groups.find(({ semantics }) => semantics === "BUNDLE")?.mids[0];
+      const offer = carrierOffer(whole, sections[0]?.mid);
       this.#remoteCandidates = offer.media.reduce((sum, { candidates }) => sum + candidates.length, 0);
       this.#addTrack(sections);
       this.#connection.setRemoteDescription(writeSdp(offer), "offer");
