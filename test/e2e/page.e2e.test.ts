@@ -1,16 +1,21 @@
 // The page that the server serves at "/", used as a person does. Needs the built page: `npm test` builds it before.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import type { PartialServerConfig } from "../../src/node/server/config/server-config.js";
+import { makeClip } from "../node/av/make-clip.js";
 import { eventually, statusOf, viewerFixture } from "./viewer-fixture.js";
 
 const fixture = viewerFixture();
 
-async function openPage(): Promise<{
+async function openPage(config: PartialServerConfig = {}): Promise<{
   page: Page;
   server: Awaited<ReturnType<typeof fixture.start>>;
   complaints: string[];
 }> {
-  const server = await fixture.start({}, { page: "product" });
+  const server = await fixture.start(config, { page: "product" });
   const complaints: string[] = [];
   const page = await fixture.open(server, (opened) => {
     opened.on("console", (message) => {
@@ -54,6 +59,17 @@ test("Hang up ends the session on both sides, and Watch works again", async () =
       ({ sessions }) => sessions.total === 0,
     );
   }
+});
+
+test("a file with sound alone plays, and the page says so", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "floe-page-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const source = join(folder, "sound.mp4");
+  await makeClip({ path: source, video: false, seconds: 3 });
+  const { page } = await openPage({ media: { source } });
+  await page.getByTestId("watch").click();
+  await page.locator("[data-testid=state][data-state=playing]").waitFor();
+  expect(await energyOf(page)).toBeGreaterThan(0);
 });
 
 async function readFacts(page: Page): Promise<Record<"resolution" | "codec" | "fps" | "bitrate" | "latency", string>> {

@@ -12,6 +12,7 @@ export class Picture {
   #isSoundBlocked = false;
   #wantsMuted = false;
   #awaitsFirst = false;
+  #isGivenAgain = false;
   #frameCallback: number | undefined;
 
   constructor(video: HTMLVideoElement) {
@@ -51,11 +52,28 @@ export class Picture {
       return;
     }
     this.#awaitsFirst = true;
+    this.#isGivenAgain = false;
     this.video.srcObject = stream;
     this.#cancelFrameCallback();
     // In a hidden tab no frame is ever presented; the "playing" event covers that, and streams without video.
     this.#frameCallback = this.video.requestVideoFrameCallback?.(() => this.#first());
     this.#applySound();
+  }
+
+  /**
+   * The stream has its tracks. Chromium never starts an element that was given an empty stream which then gets sound
+   * alone, so such a stream is given once more.
+   */
+  tracksKnown(): void {
+    const stream = this.video.srcObject;
+    const isSoundAlone =
+      stream instanceof MediaStream && stream.getAudioTracks().length > 0 && stream.getVideoTracks().length === 0;
+    if (this.#awaitsFirst && isSoundAlone && !this.#isGivenAgain) {
+      this.#isGivenAgain = true;
+      this.video.srcObject = null;
+      this.video.srcObject = stream;
+      this.#applySound();
+    }
   }
 
   /** Lets go of the stream; the element turns black. */

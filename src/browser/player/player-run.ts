@@ -132,7 +132,12 @@ export class PlayerRun {
       openSession: (peer) => openSession({ client, peer, iceServers, playout: this.#playout }),
     });
     this.#viewing = viewing;
-    viewing.changed.on((state) => this.#enter(state));
+    viewing.changed.on((state) => {
+      this.#enter(state);
+      if (state.kind === "starting" && state.step === "picture") {
+        this.#picture.tracksKnown();
+      }
+    });
     viewing.sourceChanged.on((source) => this.sourceChanged.emit(source));
     viewing.sessionStarted.on((session) => this.#picture.show(session.stream));
     this.#enter(viewing.state);
