@@ -103,10 +103,11 @@ class Picture:
 
     def tick(self):
         now = self.appsrc.get_current_running_time()
-        if now != self.Gst.CLOCK_TIME_NONE:
+        # Without a base time yet it would be the time since the machine was started.
+        if now != self.Gst.CLOCK_TIME_NONE and self.appsrc.get_base_time() != 0:
             now_us = now // 1000
-            if self.first_us is None:
-                self.first_us = now_us
+            if self.first_us is None or now_us < self.first_us:
+                self.first_us = now_us - self.number * self.interval_us
             due_us = self.first_us + self.number * self.interval_us
             if now_us >= due_us:
                 buffer = self.Gst.Buffer.new_wrapped(self.draw())
