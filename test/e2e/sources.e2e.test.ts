@@ -5,7 +5,7 @@ import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { type Fixture, makeFixture } from "../setup/media-fixtures.js";
 import { heard, stepsOf, temporaryFolder, watchWithoutPicture, wordsOf } from "./source-fixture.js";
-import { samples, shown, statusOf, viewerFixture, watch } from "./viewer-fixture.js";
+import { eventually, samples, shown, statusOf, viewerFixture, watch } from "./viewer-fixture.js";
 
 const FPS = 25;
 const SECONDS = 2;
@@ -83,6 +83,23 @@ for (const [name, codec] of [
   });
 }
 
+test("sound alone is playing on the product's page too, and the page has nothing to complain about", async () => {
+  const source = await makeFixture({ path: at("page.mp3"), seconds: SECONDS, audio: { codec: "libmp3lame" } });
+  const server = await fixture.start({ media: { source } }, { page: "product" });
+  const complaints: string[] = [];
+  const page = await fixture.open(server, (opened) => {
+    opened.on("pageerror", (error) => complaints.push(error.message));
+  });
+  await page.getByTestId("watch").click();
+  await page.locator("[data-testid=state][data-state=playing]").waitFor();
+  await eventually(
+    () => playedEnergy(page),
+    (energy) => energy > 0,
+  );
+  expect(await page.getByTestId("trouble").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
 for (const passthrough of ["auto", "never"] as const) {
   test(`a variable frame rate keeps its gaps within 10 ms (media.passthrough ${passthrough})`, async () => {
     const gapsMs = [40, 80, 50, 160, 40, 120, 60, 40, 200, 70, 40, 100];
@@ -155,6 +172,16 @@ test("who joins late in a GOP of ten seconds sees the live picture at once, and 
   expect(told.passthrough).toMatch(/^passthrough: yes/);
   expect(stream.tracks?.find(({ kind }) => kind === "video")?.keyFramesForced).toBe(0);
 });
+
+/** Energy of the sound that the page's player has played. */
+function playedEnergy(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const player = document.querySelector("floe-player") as unknown as {
+      stats(): Promise<{ audio?: { energy: number } } | undefined>;
+    };
+    return (await player.stats())?.audio?.energy ?? 0;
+  });
+}
 
 /** A busy machine may skip frames on the screen; none comes twice, none comes early, and a join is a step like any. */
 function expectInOrder(frameNumbers: readonly number[], count = SECONDS * FPS): void {
