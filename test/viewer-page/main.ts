@@ -87,20 +87,23 @@ class Viewer implements ViewerPage {
     };
   }
 
+  /** Takes one frame's stamp. A callback that comes late reads the next picture: the same frame seen twice is one. */
+  #note(stamp: Stamp | undefined, nowMs: number): void {
+    const step = stamp === undefined || this.#last === undefined ? 1 : stampFramesBetween(this.#last, stamp);
+    if (stamp !== undefined && step !== 0) {
+      this.#latenciesMs.push(stampAgeMs(stamp, nowMs));
+      this.#frameNumbers.push(stamp.frameNumber);
+      this.#disorder += step < 0 ? 1 : 0;
+      this.#last = stamp;
+    }
+  }
+
   #nextFrame(): void {
     this.#video.requestVideoFrameCallback((shownMs) => {
       const nowMs = Date.now();
       this.#sync?.frame(this.#video, shownMs);
-      const stamp = this.#reader.read(this.#video, this.#video.videoWidth);
       this.#frames++;
-      // A callback that comes late reads the picture of the next one: the same frame seen twice is one frame.
-      const step = stamp === undefined || this.#last === undefined ? 1 : stampFramesBetween(this.#last, stamp);
-      if (stamp !== undefined && step !== 0) {
-        this.#latenciesMs.push(stampAgeMs(stamp, nowMs));
-        this.#frameNumbers.push(stamp.frameNumber);
-        this.#disorder += step < 0 ? 1 : 0;
-        this.#last = stamp;
-      }
+      void this.#reader.readVideo(this.#video).then((stamp) => this.#note(stamp, nowMs));
       this.#nextFrame();
     });
   }
