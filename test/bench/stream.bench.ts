@@ -198,7 +198,10 @@ async function fullHd(browser: Browser, page: BuiltPage): Promise<Row[]> {
         id: "1080p60: frames dropped before the encoder",
         unit: "frames",
         ours:
-          stream.source.skipped + stream.encoder.dropped - before.stream.source.skipped - before.stream.encoder.dropped,
+          stream.sourceCounters.skipped +
+          stream.encoder.dropped -
+          before.stream.sourceCounters.skipped -
+          before.stream.encoder.dropped,
       },
       ...stages.map(
         ({ id, timeUs, throughUs }): Row => ({
@@ -307,7 +310,7 @@ type StreamStatus = {
     }[];
   };
   readonly stream: {
-    readonly source: { readonly skipped: number };
+    readonly sourceCounters: { readonly skipped: number };
     readonly encoder: { readonly opened: number; readonly encoded: number; readonly dropped: number };
     readonly graph: {
       readonly nodes: readonly { readonly id: string; readonly timeUs: Latency; readonly throughUs?: Latency }[];

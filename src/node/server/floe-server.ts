@@ -186,7 +186,8 @@ export class FloeServer {
       throw new Error("the server has not started");
     }
     const uptimeUs = this.#clock.nowUs() - this.#startedUs;
-    return { config: this.#config, port: this.#port, mode: this.#mode, uptimeUs };
+    const signalling = this.#symple.report();
+    return { config: this.#config, port: this.#port, mode: this.#mode, signalling, uptimeUs };
   }
 }
 

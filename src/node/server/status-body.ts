@@ -16,11 +16,13 @@ export type StatusInput = {
   readonly config: ServerConfig;
   readonly port: number;
   readonly mode: StreamMode;
+  /** Connections, rooms and what was dropped on the signalling. */
+  readonly signalling: object;
   readonly uptimeUs: number;
 };
 
 /** The status. `ready` is false while a check fails: nobody would get anything. */
-export function statusBody({ config, port, mode, uptimeUs }: StatusInput): {
+export function statusBody({ config, port, mode, signalling, uptimeUs }: StatusInput): {
   ready: boolean;
   [field: string]: unknown;
 } {
@@ -52,6 +54,7 @@ export function statusBody({ config, port, mode, uptimeUs }: StatusInput): {
       cachePackets: mode.memory.videoSlots.slotCount,
       ...mode.live?.report(),
     },
+    signalling,
     kernels: {
       kind: mode.memory.kernels.kind,
       reason: mode.memory.kernels.reason,

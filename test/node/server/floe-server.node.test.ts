@@ -81,7 +81,12 @@ describe("a server with the test source", () => {
       data: { mode: "stream", capabilities: ["view"] },
     });
     expect(await call(client, "cam|cam-1")).toMatchObject({ kind: "control", control: "accept" });
-    expect(server.status()).toMatchObject({ sessions: { total: 1, active: 0 }, source: { state: "open" } });
+    expect(server.status()).toMatchObject({
+      sessions: { total: 1, active: 0 },
+      source: { state: "open" },
+      stream: { source: "test", sourceCounters: { faults: 0 } },
+      signalling: { peers: 2, counters: { malformed: 0 } },
+    });
     const left = new Promise((resolve) => server.events.on(({ event }) => event === "viewer-left" && resolve(event)));
     client.close();
     await left;

@@ -145,7 +145,7 @@ export class LiveSource {
   report(): LiveSourceReport {
     return {
       graph: this.#stream.report(),
-      source: this.#source.counters ?? {},
+      sourceCounters: this.#source.counters ?? {},
       foreignPackets: this.#tracks.counters.foreign,
       ...(this.#encoder === undefined ? {} : { encoder: this.#encoder.counters }),
       tracks: this.tracks.map((track) => ({
@@ -245,7 +245,7 @@ export class LiveSource {
 export type LiveSourceReport = {
   readonly graph: GraphReport;
   /** The source's own numbers. */
-  readonly source: object;
+  readonly sourceCounters: object;
   /** Packets of a codec that no track is in: the source came back another. */
   readonly foreignPackets: number;
   /** Absent where nothing is encoded here. */
