@@ -28,6 +28,7 @@ describe("the status", () => {
       peer: { id: "floe-server", name: "floe", type: "server" },
       sessions: { total: 0, active: 0, viewers: [] },
       stream: { source: "test", sourceKind: "test", loop: true, cachePackets: 2048 },
+      signalling: { peers: 1 },
       kernels: { kind: "wasm", reason: undefined, counters: { "rtp-stamp": { calls: 1, bytes: 12 } } },
       checks: [
         { name: "source", result: "pass", detail: "it is opened when somebody watches" },
