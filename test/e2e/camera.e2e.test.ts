@@ -71,7 +71,10 @@ test("two viewers are one connection to the camera, and the last one's leaving c
   const pages = [await fixture.open(server), await fixture.open(server)];
   await Promise.all(pages.map(watch));
   await Promise.all(pages.map((page) => shown(page, FPS)));
-  expect(camera.connections.open).toBe(1);
+  await eventually(
+    async () => camera.connections,
+    ({ open }) => open === 1,
+  );
   await Promise.all(pages.map((page) => page.close()));
   await eventually(
     async () => camera.connections,

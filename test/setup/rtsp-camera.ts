@@ -24,7 +24,7 @@ export type RtspCameraOptions = {
   readonly password?: string;
 };
 
-/** Connections that the camera has seen since it was first started. */
+/** Connections that the camera has told of since it was first started; it tells a moment after it answers. */
 export type CameraConnections = {
   /** Ever made. */
   readonly total: number;
