@@ -2,6 +2,7 @@
 //   *.test.ts          Node and Chromium (no `node:` imports)      *.browser.test.ts  Chromium only
 //   *.node.test.ts     Node only                                   *.e2e.test.ts      serial, real processes and browser
 // test/house and test/package need a built dist and are slow for a unit test: they are the project "house".
+import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumArgs, findChromium } from "./test/setup/chromium.mjs";
@@ -10,10 +11,16 @@ const nodeOnly = ["test/**/*.node.test.ts", "test/**/*.e2e.test.ts"];
 const browserOnly = ["test/**/*.browser.test.ts"];
 const houseFolders = ["test/house/**", "test/package/**"];
 
+/** Examples import the package by its name; their tests run them on the sources. */
+const resolve = {
+  alias: [{ find: /^floe$/, replacement: fileURLToPath(new URL("./src/core/index.ts", import.meta.url)) }],
+};
+
 /** A Chromium project; `headers` decides whether its pages are cross-origin isolated. */
 function browserProject(name: string, groupOrder: number, headers: Record<string, string>) {
   const executablePath = findChromium();
   return {
+    resolve,
     server: { headers },
     // A dependency found while the tests run would reload the page under them.
     optimizeDeps: { include: ["fast-check"] },
@@ -44,6 +51,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           name: "unit",
           environment: "node",

@@ -35,6 +35,7 @@ function shown(row: Row): Record<string, string> {
     ratio: ratio === undefined ? "" : show(ratio),
     goal: row.goal === undefined ? "" : showGoal(row.goal),
     met: met === undefined ? "" : met ? "yes" : "NO",
+    ...(row.digest === undefined ? {} : { digest: row.digest }),
   };
 }
 

@@ -13,6 +13,8 @@ export type Row = {
   readonly peer?: number;
   readonly peerName?: string;
   readonly goal?: Goal;
+  /** Of what was put out, where a digest was compared. */
+  readonly digest?: string;
 };
 
 /** ours / peer, or undefined without a peer. */

@@ -1,0 +1,15 @@
+// What the kernels must reach, each beside a peer of the same run.
+
+/** A goal of one case against one peer: so many times its speed at least, or its time at most. */
+export type KernelGoal = {
+  /** The beginning of the ids of the cases that it holds for. */
+  readonly cases: string;
+  readonly peer: string;
+} & ({ readonly speedAtLeast: number } | { readonly timeAtMost: number });
+
+/** Every goal. */
+export const kernelGoals: readonly KernelGoal[] = [
+  { cases: "start codes, x264 stream", peer: "Buffer.indexOf", speedAtLeast: 3 },
+  { cases: "start codes, ", peer: "memory.copy of the bytes", speedAtLeast: 0.4 },
+  { cases: "H.264 packetize, 60 kB", peer: "JavaScript, an array for each packet", speedAtLeast: 6 },
+];
