@@ -55,6 +55,20 @@ export { PlainEncodedAudio, PlainEncodedVideo } from "./stream/encoded-packet.js
 export { FlagPacket } from "./stream/flag-packet.js";
 export { PlainAudioFrame, PlainVideoFrame } from "./stream/frame-packet.js";
 export type { GraphReport } from "./stream/graph-report.js";
+export type { HopOptions, MainHopOptions } from "./stream/hop/add-hop.js";
+export { type FrameReader, FrameWriter } from "./stream/hop/frame.js";
+export {
+  type ContractWay,
+  type HopContract,
+  type HopContractOptions,
+  type HopKind,
+  type HopWay,
+  hopContract,
+  type PacketOf,
+} from "./stream/hop/hop-contract.js";
+export type { HopListener, HopPort } from "./stream/hop/hop-port.js";
+export type { PacketCodec } from "./stream/hop/packet-codec.js";
+export { type HopHalf, type ServeHopOptions, serveHop } from "./stream/hop/serve-hop.js";
 export {
   AudioFrame,
   type AudioFramePacket,

@@ -35,3 +35,12 @@ declare namespace WebAssembly {
   function compile(bytes: Uint8Array): Promise<Module>;
   function validate(bytes: Uint8Array): boolean;
 }
+
+declare interface Atomics {
+  /** Absent where the runtime is older than ES2024. */
+  waitAsync?(
+    words: Int32Array,
+    index: number,
+    value: number,
+  ): { readonly async: false } | { readonly async: true; readonly value: Promise<string> };
+}

@@ -17,6 +17,8 @@ export type {
   StreamSourceInfo,
 } from "./server/modes/stream/stream-source.js";
 export type { ServerEvent } from "./server/server-event.js";
+// Threads.
+export { hopPort } from "./stream/hop-port.js";
 export { type SympleAuthenticate, tokenAuthenticator } from "./symple/authenticate.js";
 export { NodeSympleClient } from "./symple/node-symple-client.js";
 // Signalling.

@@ -73,11 +73,13 @@ function after(stage: Stage, flow: readonly Flow[], taken: readonly Flow[]): rea
         : flow;
     case "branch":
       return flow;
-    case "processor": {
+    case "processor":
+    case "hop": {
       const accepts = acceptedKinds(stage);
+      const emits = stage.type === "hop" ? stage.hop.contract.back.kinds : stage.processor.emits;
       const given = retentionOf(stage) !== "borrowed";
       const rest = flow.filter(({ kind }) => takes(accepts, kind) !== "always");
-      return [...rest, ...stage.processor.emits.map((kind) => ({ kind, from: stage.id, given }))];
+      return [...rest, ...emits.map((kind) => ({ kind, from: stage.id, given }))];
     }
   }
 }

@@ -11,7 +11,7 @@ export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
 export type NodeReport = {
   /** Unique in its stream. */
   readonly id: string;
-  readonly type: "entry" | "source" | "processor" | "queue" | "sink" | "branch" | "end";
+  readonly type: "entry" | "source" | "processor" | "queue" | "hop" | "sink" | "branch" | "end";
   readonly retention: Retention;
   /** Packets that it took; a source or entry: brought. */
   readonly packets: number;
@@ -28,7 +28,7 @@ export type NodeReport = {
   readonly throughUs?: LatencySummary;
   /** The last error that came out of it; absent when there was none. */
   readonly lastError?: string;
-  /** Queues only. */
+  /** Queues, and what waits in front of a hop. */
   readonly queue?: {
     readonly depth: number;
     readonly highWater: number;
@@ -36,6 +36,13 @@ export type NodeReport = {
     readonly whenFull: string;
     /** Microseconds between coming in and going out. */
     readonly waitUs: LatencySummary;
+  };
+  /** Hops only. */
+  readonly hop?: {
+    /** How packets travel; `none` until the stream has been started. */
+    readonly wire: "ring" | "messages" | "none";
+    /** What came back. */
+    readonly returned: { readonly packets: number; readonly bytes: number };
   };
 };
 

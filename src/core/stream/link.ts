@@ -1,5 +1,6 @@
 // Turns a stage list into one nest of closures, built at start(): a packet walks it by plain calls.
-import { makeLateEntry } from "./entry.js";
+import { giving, makeGuard, makeLateEntry } from "./entry.js";
+import { linkHop } from "./hop/link-hop.js";
 import type { NodeStats } from "./node-stats.js";
 import { AnyPacket, isDefinedKind, type Packet, PacketFlags, type PacketKind } from "./packet.js";
 import { noteStage } from "./policing.js";
@@ -50,6 +51,15 @@ export function linkChain(stages: readonly Stage[], run: Run, unclaimed: NodeSta
         break;
       case "queue": {
         firstQueue = linkQueue(stage, run, next, { isReady, sinks: readiness.map(({ sink }) => sink) });
+        drains.set(stage, firstQueue);
+        next = firstQueue.push;
+        readiness = [];
+        isReady = readyWhen(readiness, firstQueue);
+        break;
+      }
+      case "hop": {
+        const hand = makeGuard(run, stage.id, giving(run, stage.id, next), "keep");
+        firstQueue = linkHop(stage, run, hand, next, { isReady, sinks: readiness.map(({ sink }) => sink) });
         drains.set(stage, firstQueue);
         next = firstQueue.push;
         readiness = [];

@@ -13,6 +13,8 @@ export type DropReason =
   | "paused"
   /** It came after the stream (or this run of it) had ended, or the stream ended around it. */
   | "late"
+  /** It does not fit through the hop. */
+  | "too-large"
   /** No sink took it. */
   | "unclaimed";
 

@@ -44,6 +44,11 @@ export class PacketQueue {
     return this.#highWater;
   }
 
+  /** The oldest packet, which stays; undefined when there is none. */
+  get first(): Entry | undefined {
+    return this.#entries[this.#head];
+  }
+
   /** Whether the next packet meets the policy. */
   get isFull(): boolean {
     return this.#depth === this.capacity;

@@ -3,12 +3,15 @@
 import { FloeError } from "../error/floe-error.js";
 import type { Signal } from "../signal/signal.js";
 import type { Clock } from "../time/clock.js";
-import { milliseconds } from "../time/units.js";
 import type { ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
 import type { ChoosingSink, Fits, OpenSink } from "./fits.js";
 import type { GraphReport } from "./graph-report.js";
+import { addHop, addMainHop, addQueue, type HopOptions, type MainHopOptions } from "./hop/add-hop.js";
+import type { HopContract } from "./hop/hop-contract.js";
+import type { HopPort } from "./hop/hop-port.js";
 import type { Packet } from "./packet.js";
-import { PacketQueue, type WhenFull } from "./packet-queue.js";
+import type { WhenFull } from "./packet-queue.js";
+import { isPositiveInteger } from "./positive-integer.js";
 import type { BranchStage } from "./stage.js";
 import { StreamLife } from "./stream-life.js";
 import type { StreamState } from "./stream-state.js";
@@ -157,18 +160,29 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   /** Adds a queue: it clones each packet and hands it on in a later turn. The one place that clones; an ownership boundary. */
   queue({ capacity, whenFull, name = "queue", maxTurnMs = 5, order }: QueueOptions): PacketStream<Out> {
     this.#life.refuseWhileActive();
-    if (!isPositiveInteger(capacity)) {
-      throw new FloeError("stream/capacity", `Queue "${name}" of "${this.name}" cannot hold ${capacity} packets`, {
-        fix: "Use a positive integer.",
-      });
-    }
-    if (!(maxTurnMs > 0)) {
-      throw new FloeError("stream/max-turn", `Queue "${name}" of "${this.name}" cannot work for ${maxTurnMs} ms`, {
-        fix: "Use a positive number.",
-      });
-    }
-    this.#life.topology.addQueue(name, new PacketQueue(capacity, whenFull), milliseconds(maxTurnMs), order);
+    addQueue(this.#life, { name, capacity, whenFull, maxTurnMs, order }, "microtask");
     return this;
+  }
+
+  /**
+   * Adds a hop to a worker, whose module serves the other half: `serveHop(port, contract, (input) => ...)`. What the contract
+   * names crosses, in order and copied once each way; other kinds pass by. The worker stays its user's to terminate, after
+   * close(). `hop("main")` brings packets that come on a foreign stack back to a turn of the event loop.
+   */
+  hop<To extends Packet, Back extends Packet>(
+    port: HopPort,
+    contract: HopContract<To, Back> & Fits<Out, To>,
+    options?: HopOptions,
+  ): PacketStream<Exclude<Out, To> | Back>;
+  hop(main: "main", options?: MainHopOptions): PacketStream<Out>;
+  hop(to: HopPort | "main", ...more: unknown[]): unknown {
+    this.#life.refuseWhileActive();
+    if (to === "main") {
+      addMainHop(this.#life, more[0] as MainHopOptions | undefined);
+    } else {
+      addHop(this.#life, to, more[0] as HopContract<Packet, Packet>, more[1] as HopOptions | undefined);
+    }
+    return this.#as<Packet>();
   }
 
   /** Adds a sink at this point; the sentence may go on behind it. In a numbered graph, sinks stand behind the last stage. */
@@ -271,8 +285,4 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   #as<Other extends Packet>(): PacketStream<Other> {
     return this as unknown as PacketStream<Other>;
   }
-}
-
-function isPositiveInteger(value: number): boolean {
-  return Number.isInteger(value) && value > 0;
 }

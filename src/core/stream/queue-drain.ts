@@ -106,8 +106,14 @@ class Drain implements QueueDrain {
   }
 
   #schedule(): void {
-    if (!this.#isScheduled) {
-      this.#isScheduled = true;
+    if (this.#isScheduled) {
+      return;
+    }
+    this.#isScheduled = true;
+    const { clock } = this.#run;
+    if (clock !== undefined && this.#stage.turn === "task") {
+      clock.schedule(clock.nowUs(), this.#turn);
+    } else {
       queueMicrotask(this.#turn);
     }
   }

@@ -1,4 +1,4 @@
-// Raw bytes as a packet. It says what it owns: `borrow` lends the caller's bytes, `copy` owns its own.
+// Raw bytes as a packet. It says what it owns: `borrow` lends the caller's bytes, `own` takes them over, `copy` has its own.
 import type { MediaMicros } from "../time/units.js";
 import { definePacket, type Packet, type PacketKind } from "./packet.js";
 import { retirePacket } from "./policing.js";
@@ -45,6 +45,11 @@ export class RawPacket implements Packet {
   /** A packet with a copy of the bytes. */
   static copy(bytes: Uint8Array, options: RawPacketOptions = {}): RawPacket {
     return new RawPacket(bytes.slice(), true, options);
+  }
+
+  /** A packet that becomes the owner of the caller's bytes: the caller never touches them again. */
+  static own(bytes: Uint8Array, options: RawPacketOptions = {}): RawPacket {
+    return new RawPacket(bytes, true, options);
   }
 
   /** A copy that owns its bytes. */

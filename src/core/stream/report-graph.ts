@@ -1,6 +1,7 @@
 // Builds the report of a stream from its nodes.
 import type { Retention } from "./adapter.js";
 import type { EdgeReport, GraphReport, NodeReport } from "./graph-report.js";
+import { reportHop } from "./hop/report-hop.js";
 import type { NodeStats } from "./node-stats.js";
 import { retentionOf, type SourceNode, type Stage } from "./stage.js";
 
@@ -39,6 +40,9 @@ export function reportGraph(input: ReportInput): GraphReport {
 
 function reportStage(stage: Stage): NodeReport {
   const node = reportNode(stage.id, stage.type, retentionOf(stage), stage.stats);
+  if (stage.type === "hop") {
+    return { ...node, ...reportHop(stage.hop) };
+  }
   if (stage.type !== "queue") {
     return node;
   }

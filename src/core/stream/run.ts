@@ -1,9 +1,9 @@
 // One run of a stream, from start to stop: the gates that its packets meet, and what the closures of the chain share.
-import { FloeError } from "../error/floe-error.js";
 import type { Clock } from "../time/clock.js";
 import type { Micros } from "../time/units.js";
 import type { DropReason, NodeStats } from "./node-stats.js";
 import type { Next } from "./stage.js";
+import { describe } from "./thrown.js";
 
 /** What a run asks of its stream. */
 export interface RunOwner {
@@ -96,16 +96,6 @@ export class Run {
     this.blamed = "";
     return stage;
   }
-}
-
-/** One line for a report. */
-function describe(thrown: unknown): string {
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-}
-
-/** What was thrown, as an Error. */
-export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new FloeError("stream/thrown", describe(thrown), { cause: thrown });
 }
 
 /** Times `step` for `stats`, without what the stages behind it took. */

@@ -1,6 +1,8 @@
 // The runtime face of a graph's nodes: what the sentence and the numbered form both become.
 import type { ExternalSource, Processor, Retention, SinkObject, Source } from "./adapter.js";
+import { FlagPacket } from "./flag-packet.js";
 import type { GraphReport } from "./graph-report.js";
+import type { Hop } from "./hop/hop.js";
 import type { NodeStats } from "./node-stats.js";
 import type { Packet, PacketKind } from "./packet.js";
 import type { PacketQueue } from "./packet-queue.js";
@@ -40,7 +42,12 @@ export type QueueStage = Placed & {
   readonly queue: PacketQueue;
   /** The longest that it keeps one turn of the event loop, microseconds. */
   readonly turnBudgetUs: number;
+  /** Where it hands on: as soon as the call that brings packets has ended, or in a turn of the event loop. */
+  readonly turn: "microtask" | "task";
 };
+
+/** A hop to a worker at its place. */
+export type HopStage = Placed & { readonly type: "hop"; readonly hop: Hop };
 
 /** A sink at its place. */
 export type SinkStage = Placed & {
@@ -68,7 +75,7 @@ export interface Branch {
 export type BranchStage = Placed & { readonly type: "branch"; readonly branch: Branch; readonly handle: object };
 
 /** One node behind the sources. */
-export type Stage = ProcessorStage | QueueStage | SinkStage | BranchStage;
+export type Stage = ProcessorStage | QueueStage | HopStage | SinkStage | BranchStage;
 
 /** The kinds a stage takes; undefined means all. */
 export function acceptedKinds(stage: Stage): readonly PacketKind[] | undefined {
@@ -77,6 +84,8 @@ export function acceptedKinds(stage: Stage): readonly PacketKind[] | undefined {
       return stage.processor.accepts;
     case "sink":
       return stage.sink.accepts;
+    case "hop":
+      return [...stage.hop.contract.to.kinds, FlagPacket.kind];
     case "queue":
     case "branch":
       return undefined;
@@ -91,6 +100,7 @@ export function retentionOf(stage: Stage): Retention {
     case "sink":
       return stage.sink.retention ?? "borrowed";
     case "queue":
+    case "hop":
       return "cloned";
     case "branch":
       return "borrowed";

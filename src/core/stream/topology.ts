@@ -1,10 +1,10 @@
 // The nodes of a stream and where they stand. Refuses what cannot be placed, before anything changes.
 import { FloeError } from "../error/floe-error.js";
 import type { Adapter, ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
+import type { Hop } from "./hop/hop.js";
 import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
-import type { PacketQueue } from "./packet-queue.js";
-import type { Branch, BranchStage, SourceNode, Stage } from "./stage.js";
+import type { Branch, BranchStage, QueueStage, SourceNode, Stage } from "./stage.js";
 
 /** The highest order; the lowest is 0, and -1 means: behind everything so far. */
 export const MAX_ORDER = 101;
@@ -35,8 +35,17 @@ export class Topology {
 
   /** All who may want to hear about the stream's state: sources, then processors as they run. */
   adapters(): readonly Adapter[] {
-    const processors = this.stages().flatMap((stage) => (stage.type === "processor" ? [stage.processor] : []));
-    return [...this.#sources.map(({ source }) => source), ...processors];
+    const stages = this.stages().flatMap((stage): readonly Adapter[] => {
+      switch (stage.type) {
+        case "processor":
+          return [stage.processor];
+        case "hop":
+          return [stage.hop];
+        default:
+          return [];
+      }
+    });
+    return [...this.#sources.map(({ source }) => source), ...stages];
   }
 
   /** Adds a source whose life follows the stream's. */
@@ -79,18 +88,29 @@ export class Topology {
   }
 
   /** Adds a queue: behind everything so far, or at its number. */
-  addQueue(name: string, queue: PacketQueue, turnBudgetUs: number, order?: number): void {
+  addQueue(
+    name: string,
+    { queue, turnBudgetUs, turn }: Pick<QueueStage, "queue" | "turnBudgetUs" | "turn">,
+    order?: number,
+  ): void {
     this.#place(
       {
         type: "queue",
         queue,
         turnBudgetUs,
+        turn,
         id: this.#idFor(name),
         order: this.#orderFor(order),
         stats: new NodeStats(),
       },
       order,
     );
+  }
+
+  /** Adds a hop: behind everything so far, or at its number. */
+  addHop(hop: Hop, order?: number): void {
+    this.#refuseTwice(hop, hop.name);
+    this.#place({ type: "hop", hop, id: this.#idFor(hop.name), order: this.#orderFor(order), stats: hop.stats }, order);
   }
 
   /** Adds a sink. `handle` is what `remove` will be asked for. */
@@ -200,5 +220,7 @@ function handleOf(stage: Stage): object {
       return stage.handle;
     case "queue":
       return stage.queue;
+    case "hop":
+      return stage.hop;
   }
 }

@@ -17,6 +17,7 @@ export async function stopStages(
     await attempt(stage.id, onTrouble, () => {
       switch (stage.type) {
         case "queue":
+        case "hop":
           return drains.get(stage)?.flush();
         case "processor":
           return stage.processor.stop?.();
@@ -51,6 +52,8 @@ export async function closeNodes(
   for (const stage of ordered) {
     if (stage.type === "processor") {
       await attempt(stage.id, onTrouble, () => stage.processor.close?.());
+    } else if (stage.type === "hop") {
+      await attempt(stage.id, onTrouble, () => stage.hop.close());
     }
   }
   for (const node of sources.toReversed()) {

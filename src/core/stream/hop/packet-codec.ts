@@ -1,0 +1,197 @@
+// How packets of one kind cross a hop. Built in for the graph's own kinds; a kind of one's own brings its codec along.
+import { FloeError } from "../../error/floe-error.js";
+import { PlainEncodedAudio, PlainEncodedVideo } from "../encoded-packet.js";
+import { FlagPacket } from "../flag-packet.js";
+import { PlainAudioFrame, PlainVideoFrame } from "../frame-packet.js";
+import {
+  type AudioCodec,
+  type AudioFormat,
+  AudioFrame,
+  type AudioFramePacket,
+  EncodedAudio,
+  type EncodedAudioPacket,
+  EncodedVideo,
+  type EncodedVideoPacket,
+  type VideoCodec,
+  type VideoFormat,
+  VideoFrame,
+  type VideoFramePacket,
+} from "../media-packet.js";
+import type { Packet, PacketKind } from "../packet.js";
+import { RawPacket } from "../raw-packet.js";
+import { type FrameReader, FrameWriter } from "./frame.js";
+
+/**
+ * Writes packets of one kind into a frame and makes equal ones of it on the other side. `flags` and `timeUs` travel by
+ * themselves.
+ *
+ * ```ts
+ * const boxCodec: PacketCodec<BoxPacket> = {
+ *   kind: Box,
+ *   measure: ({ label }) => 16 + FrameWriter.textLength(label),
+ *   write({ x, y, label }, frame) {
+ *     frame.f64(x);
+ *     frame.f64(y);
+ *     frame.text(label);
+ *   },
+ *   read: (frame) => new BoxPacket(frame.f64(), frame.f64(), frame.text(), frame.timeUs),
+ * };
+ * ```
+ */
+export interface PacketCodec<P extends Packet> {
+  readonly kind: PacketKind<P>;
+  /** The most bytes that `write` takes. */
+  measure(packet: P): number;
+  /** Writes the packet's fields. Must not change the packet. */
+  write(packet: P, frame: FrameWriter): void;
+  /** The packet again, owner of its bytes. Reads as many fields as were written, in that order. */
+  read(frame: FrameReader): P;
+}
+
+const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "vp8", "vp9", "av1"];
+const AUDIO_CODECS: readonly AudioCodec[] = ["opus", "pcmu", "pcma"];
+const VIDEO_FORMATS: readonly VideoFormat[] = ["i420", "nv12", "other"];
+const AUDIO_FORMATS: readonly AudioFormat[] = ["f32", "f32-planar", "s16", "other"];
+
+const raw: PacketCodec<RawPacket> = {
+  kind: RawPacket.kind,
+  measure: ({ byteLength }) => FrameWriter.spanLength(byteLength),
+  write: ({ data }, frame) => frame.bytes(data),
+  read: (frame) => RawPacket.own(frame.bytes(), frame),
+};
+
+/** Flags cross every hop, in order with the packets around them. */
+export const flagCodec: PacketCodec<FlagPacket> = {
+  kind: FlagPacket.kind,
+  measure: () => 0,
+  write: () => {},
+  read: (frame) => new FlagPacket(frame.flags, frame),
+};
+
+const encodedVideo: PacketCodec<EncodedVideoPacket> = {
+  kind: EncodedVideo,
+  measure: ({ data }) => 16 + FrameWriter.spanLength(data.byteLength),
+  write({ codec, isKey, durationUs, data }, frame) {
+    frame.u32(VIDEO_CODECS.indexOf(codec));
+    frame.u32(isKey ? 1 : 0);
+    frame.f64(durationUs);
+    frame.bytes(data);
+  },
+  read(frame) {
+    const codec = VIDEO_CODECS[frame.u32()];
+    const isKey = frame.u32() === 1;
+    const durationUs = frame.f64();
+    const { flags, timeUs } = frame;
+    return new PlainEncodedVideo({ codec, isKey, durationUs, data: frame.bytes(), flags, timeUs, ownsData: true });
+  },
+};
+
+const encodedAudio: PacketCodec<EncodedAudioPacket> = {
+  kind: EncodedAudio,
+  measure: ({ data }) => 12 + FrameWriter.spanLength(data.byteLength),
+  write({ codec, durationUs, data }, frame) {
+    frame.u32(AUDIO_CODECS.indexOf(codec));
+    frame.f64(durationUs);
+    frame.bytes(data);
+  },
+  read(frame) {
+    const codec = AUDIO_CODECS[frame.u32()];
+    const durationUs = frame.f64();
+    const { flags, timeUs } = frame;
+    return new PlainEncodedAudio({ codec, durationUs, data: frame.bytes(), flags, timeUs, ownsData: true });
+  },
+};
+
+const videoFrame: PacketCodec<VideoFramePacket> = {
+  kind: VideoFrame,
+  measure({ format, planes }) {
+    refuseNative(format);
+    return 16 + planesLength(planes) + planes.length * 4;
+  },
+  write({ width, height, format, planes, strides }, frame) {
+    frame.u32(width);
+    frame.u32(height);
+    frame.u32(VIDEO_FORMATS.indexOf(format));
+    frame.u32(planes.length);
+    for (const [index, plane] of planes.entries()) {
+      frame.u32(strides[index]);
+      frame.bytes(plane);
+    }
+  },
+  read(frame) {
+    const width = frame.u32();
+    const height = frame.u32();
+    const format = VIDEO_FORMATS[frame.u32()];
+    const planes: Uint8Array[] = [];
+    const strides: number[] = [];
+    for (let left = frame.u32(); left > 0; left--) {
+      strides.push(frame.u32());
+      planes.push(frame.bytes());
+    }
+    const { flags, timeUs } = frame;
+    return new PlainVideoFrame({ width, height, format, planes, strides, flags, timeUs, ownsData: true });
+  },
+};
+
+const audioFrame: PacketCodec<AudioFramePacket> = {
+  kind: AudioFrame,
+  measure({ format, planes }) {
+    refuseNative(format);
+    return 20 + planesLength(planes);
+  },
+  write({ sampleRateHz, channels, sampleCount, format, planes }, frame) {
+    frame.u32(sampleRateHz);
+    frame.u32(channels);
+    frame.u32(sampleCount);
+    frame.u32(AUDIO_FORMATS.indexOf(format));
+    frame.u32(planes.length);
+    for (const plane of planes) {
+      frame.bytes(plane);
+    }
+  },
+  read(frame) {
+    const sampleRateHz = frame.u32();
+    const channels = frame.u32();
+    const sampleCount = frame.u32();
+    const format = AUDIO_FORMATS[frame.u32()];
+    const planes: Uint8Array[] = [];
+    for (let left = frame.u32(); left > 0; left--) {
+      planes.push(frame.bytes());
+    }
+    const { flags, timeUs } = frame;
+    return new PlainAudioFrame({
+      sampleRateHz,
+      channels,
+      sampleCount,
+      format,
+      planes,
+      flags,
+      timeUs,
+      ownsData: true,
+    });
+  },
+};
+
+/** Frames of a skin's own format live in native memory, which stays where it is. */
+function refuseNative(format: VideoFormat | AudioFormat): void {
+  if (format === "other") {
+    throw new FloeError("hop/format", 'A frame of format "other" cannot cross a hop', {
+      fix: "Convert it to planes in front of the hop, or let encoded packets cross.",
+    });
+  }
+}
+
+function planesLength(planes: readonly Uint8Array[]): number {
+  let total = 0;
+  for (const { byteLength } of planes) {
+    total += FrameWriter.spanLength(byteLength);
+  }
+  return total;
+}
+
+const builtIn: readonly PacketCodec<Packet>[] = [raw, flagCodec, encodedVideo, encodedAudio, videoFrame, audioFrame];
+
+/** The codec of one of the graph's own kinds, or undefined. */
+export function builtInCodec(kind: PacketKind): PacketCodec<Packet> | undefined {
+  return builtIn.find((codec) => codec.kind === kind);
+}
