@@ -1,12 +1,47 @@
 // Peers of the kernel cases that only Node has, by the id of their case.
+import { AllocatingPacketizer } from "../../../examples/playground/src/bench/cases/allocating-packetizer.js";
 import { SCAN_INPUTS } from "../../../examples/playground/src/bench/cases/annexb-scan.js";
+import {
+  MAX_PAYLOAD_BYTES,
+  makeAccessUnit,
+  PACKETIZE_INPUTS,
+  prepareAllocating,
+} from "../../../examples/playground/src/bench/cases/h264-packetize.js";
 import { digestNumber, digestText, EMPTY_DIGEST } from "../../../examples/playground/src/bench/digest.js";
 import type { CasePeer, KernelCase } from "../../../examples/playground/src/bench/kernel-case.js";
 
 /** The peers of one case. */
-export function nodePeers({ id }: KernelCase): CasePeer[] {
-  const scanInput = Object.entries(SCAN_INPUTS).find(([name]) => id === `start codes, ${name}`);
-  return scanInput === undefined ? [] : [indexOfPeer(scanInput[1])];
+export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
+  const title = id.slice(id.indexOf(", ") + 2);
+  switch (kernel) {
+    case "annexb-scan":
+      return [indexOfPeer(SCAN_INPUTS[title])];
+    case "h264-packetize":
+      return bufferPeers(PACKETIZE_INPUTS[title]);
+    default:
+      return [];
+  }
+}
+
+/** The allocating packetizer with what Node has for it: pooled Buffers, and the search for start codes in C++. */
+function bufferPeers(lengthBytes: number): CasePeer[] {
+  const allocate = (bytes: number): Uint8Array => Buffer.allocUnsafe(bytes);
+  const code = Buffer.of(0, 0, 1);
+  const indexOf = (bytes: Uint8Array, from: number): number => {
+    const at = (bytes as Buffer).indexOf(code, from);
+    return at < 0 ? bytes.length : at;
+  };
+  const accessUnit = () => Buffer.from(makeAccessUnit(lengthBytes));
+  return [
+    {
+      name: "JavaScript, Buffer.allocUnsafe for each packet",
+      prepare: () => prepareAllocating(new AllocatingPacketizer(MAX_PAYLOAD_BYTES, allocate), accessUnit()),
+    },
+    {
+      name: "Buffer.indexOf, Buffer.allocUnsafe for each packet",
+      prepare: () => prepareAllocating(new AllocatingPacketizer(MAX_PAYLOAD_BYTES, allocate, indexOf), accessUnit()),
+    },
+  ];
 }
 
 /** The start codes by Buffer.indexOf, which is C++ inside of Node. */

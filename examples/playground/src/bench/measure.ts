@@ -4,6 +4,9 @@
 /** Starts a stopwatch; the answer tells the nanoseconds since. */
 export type Stopwatch = () => () => number;
 
+/** Does the work so many times. */
+export type Repeat = (calls: number) => void | Promise<void>;
+
 /** How long to look. */
 export type MeasureOptions = {
   readonly stopwatch: Stopwatch;
@@ -12,32 +15,45 @@ export type MeasureOptions = {
   readonly rounds: number;
 };
 
-/** Nanoseconds that one call of each takes, in their order. Takes about `runs x (rounds + 1) x sampleNs`. */
-export function measure(runs: readonly (() => void)[], { stopwatch, sampleNs, rounds }: MeasureOptions): number[] {
-  const sample = (run: () => void, calls: number): number => {
+/** Nanoseconds that one call of each takes, in their order. Takes about `(rounds + 1) x sampleNs` each. */
+export async function measure(
+  runs: readonly Repeat[],
+  { stopwatch, sampleNs, rounds }: MeasureOptions,
+): Promise<number[]> {
+  const sample = async (run: Repeat, calls: number): Promise<number> => {
     const elapsedNs = stopwatch();
-    for (let i = 0; i < calls; i++) {
-      run();
-    }
+    await run(calls);
     return elapsedNs();
   };
-  const calls = runs.map((run) => calibrate((count) => sample(run, count), sampleNs));
+  const calls: number[] = [];
+  for (const run of runs) {
+    calls.push(await calibrate((count) => sample(run, count), sampleNs));
+  }
   const samples: number[][] = runs.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    runs.forEach((run, i) => {
-      samples[i].push(sample(run, calls[i]) / calls[i]);
-    });
+    for (const [i, run] of runs.entries()) {
+      samples[i].push((await sample(run, calls[i])) / calls[i]);
+    }
   }
   return samples.map((values) => values.sort((a, b) => a - b)[values.length >> 1]);
 }
 
 /** The number of calls that fill a sample. Doubling also warms up: a compiler has seen the code when it counts. */
-function calibrate(sample: (calls: number) => number, sampleNs: number): number {
+async function calibrate(sample: (calls: number) => Promise<number>, sampleNs: number): Promise<number> {
   let calls = 1;
-  let elapsedNs = sample(calls);
+  let elapsedNs = await sample(calls);
   while (elapsedNs < sampleNs / 4) {
     calls *= 2;
-    elapsedNs = sample(calls);
+    elapsedNs = await sample(calls);
   }
   return Math.max(1, Math.round((calls * sampleNs) / elapsedNs));
+}
+
+/** `run` again and again. */
+export function repeat(run: () => void): Repeat {
+  return (calls) => {
+    for (let i = 0; i < calls; i++) {
+      run();
+    }
+  };
 }

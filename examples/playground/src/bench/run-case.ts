@@ -1,6 +1,6 @@
 // Runs one kernel case: kernel and twin, plain and shared memory, and its peers, all in the same rounds.
 import { type CasePeer, createSide, type KernelCase, type PreparedCase } from "./kernel-case.js";
-import { type MeasureOptions, measure } from "./measure.js";
+import { type MeasureOptions, measure, repeat } from "./measure.js";
 
 /** The names of our own ways to do the work. */
 export const KERNEL = "kernel";
@@ -51,8 +51,8 @@ export async function runCase(each: KernelCase, options: RunCaseOptions): Promis
     run();
     return digest?.();
   });
-  const times = measure(
-    prepared.map(([, { run }]) => run),
+  const times = await measure(
+    prepared.map(([, { run }]) => repeat(run)),
     options,
   );
   const contenders = prepared.map(([name], i) => ({ name, callNs: times[i], digest: digests[i] }));

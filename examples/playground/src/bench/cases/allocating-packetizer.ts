@@ -10,20 +10,26 @@ const FU_A = 28;
 export class AllocatingPacketizer {
   readonly #maxPayloadBytes: number;
   readonly #allocate: (lengthBytes: number) => Uint8Array;
+  readonly #nextStartCode: (bytes: Uint8Array, from: number) => number;
 
-  /** `allocate`: where the bytes of a packet come from. Default a new Uint8Array. */
-  constructor(maxPayloadBytes: number, allocate = (lengthBytes: number) => new Uint8Array(lengthBytes)) {
+  /** `allocate`: where the bytes of a packet come from; `findStartCode`: the next 00 00 01, or the end of the bytes. */
+  constructor(
+    maxPayloadBytes: number,
+    allocate = (lengthBytes: number): Uint8Array => new Uint8Array(lengthBytes),
+    findStartCode: (bytes: Uint8Array, from: number) => number = nextStartCode,
+  ) {
     this.#maxPayloadBytes = maxPayloadBytes;
     this.#allocate = allocate;
+    this.#nextStartCode = findStartCode;
   }
 
   /** The packets of one access unit. */
   packetize(accessUnit: Uint8Array): AllocatedPacket[] {
     const packets: AllocatedPacket[] = [];
-    let code = nextStartCode(accessUnit, 0);
+    let code = this.#nextStartCode(accessUnit, 0);
     while (code < accessUnit.length) {
       const start = code + 3;
-      code = nextStartCode(accessUnit, start);
+      code = this.#nextStartCode(accessUnit, start);
       let end = code;
       while (end > start && accessUnit[end - 1] === 0) {
         end--;

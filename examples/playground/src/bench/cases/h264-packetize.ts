@@ -2,10 +2,17 @@
 import { H264Packetizer, SlotFlags, SlotRing } from "floe";
 import { digestBytes, digestNumber, digestText, EMPTY_DIGEST } from "../digest.js";
 import { MIB, noisyAnnexB } from "../inputs.js";
-import type { KernelCase } from "../kernel-case.js";
+import type { KernelCase, PreparedCase } from "../kernel-case.js";
 import { AllocatingPacketizer } from "./allocating-packetizer.js";
 
-const MAX_PAYLOAD_BYTES = 1200;
+/** Payload bytes of a packet. */
+export const MAX_PAYLOAD_BYTES = 1200;
+
+/** The access units by the words in their case's id; Node's peers work on the same. */
+export const PACKETIZE_INPUTS: Readonly<Record<string, number>> = {
+  "60 kB access unit": 60_000,
+  "8 kB access unit": 8000,
+};
 
 function digestOfPackets(count: number, packet: (i: number) => { payload: Uint8Array; isLast: boolean }): string {
   let state = digestNumber(count, EMPTY_DIGEST);
@@ -16,8 +23,24 @@ function digestOfPackets(count: number, packet: (i: number) => { payload: Uint8A
   return digestText(state);
 }
 
+/** A packetizer that allocates, at work on one access unit. */
+export function prepareAllocating(packetizer: AllocatingPacketizer, accessUnit: Uint8Array): PreparedCase {
+  let packets = packetizer.packetize(accessUnit);
+  return {
+    run: () => {
+      packets = packetizer.packetize(accessUnit);
+    },
+    digest: () => digestOfPackets(packets.length, (i) => packets[i]),
+  };
+}
+
+/** One slice of noise that fills the access unit. */
+export function makeAccessUnit(lengthBytes: number): Uint8Array {
+  return noisyAnnexB(lengthBytes, lengthBytes);
+}
+
 function packetizeCase(title: string, measures: string, lengthBytes: number): KernelCase {
-  const makeInput = () => noisyAnnexB(lengthBytes, lengthBytes);
+  const makeInput = () => makeAccessUnit(lengthBytes);
   return {
     kernel: "h264-packetize",
     id: `H.264 packetize, ${title}`,
@@ -46,17 +69,7 @@ function packetizeCase(title: string, measures: string, lengthBytes: number): Ke
     peers: [
       {
         name: "JavaScript, an array for each packet",
-        prepare: () => {
-          const packetizer = new AllocatingPacketizer(MAX_PAYLOAD_BYTES);
-          const input = makeInput();
-          let packets = packetizer.packetize(input);
-          return {
-            run: () => {
-              packets = packetizer.packetize(input);
-            },
-            digest: () => digestOfPackets(packets.length, (i) => packets[i]),
-          };
-        },
+        prepare: () => prepareAllocating(new AllocatingPacketizer(MAX_PAYLOAD_BYTES), makeInput()),
       },
       {
         name: "memory.copy of the bytes",
@@ -72,11 +85,10 @@ function packetizeCase(title: string, measures: string, lengthBytes: number): Ke
 }
 
 /** The cases of kernel h264-packetize. */
-export const h264PacketizeCases: readonly KernelCase[] = [
+export const h264PacketizeCases: readonly KernelCase[] = Object.entries(PACKETIZE_INPUTS).map(([title, lengthBytes]) =>
   packetizeCase(
-    "60 kB access unit",
-    "Cuts a key frame into packets of 1200 bytes: start codes found, bytes copied into packet slots, one call.",
-    60_000,
+    title,
+    "Cuts an access unit into packets of 1200 bytes: start codes found, bytes copied into packet slots, one call.",
+    lengthBytes,
   ),
-  packetizeCase("8 kB access unit", "The same for a usual picture of a 2 Mb/s stream.", 8000),
-];
+);
