@@ -1,5 +1,5 @@
-// Builds the page that the server serves at "/". It imports the package by its own name, so it gets the public doors as
-// they are built (dist), like any page would.
+// Builds the pages that the server serves: the live picture at "/", the kernel benchmark at "/bench.html". They import the package by its own name, so they get the public
+// doors as they are built (dist), like any page would.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
@@ -12,6 +12,12 @@ export default defineConfig({
   // The page works below any path.
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: { outDir: here("../../dist/page"), emptyOutDir: true, target: "es2022" },
+  build: {
+    outDir: here("../../dist/page"),
+    emptyOutDir: true,
+    target: "es2022",
+    rolldownOptions: { input: [here("index.html"), here("bench.html")] },
+  },
+  worker: { format: "es" },
   server: { proxy: { "/api": SERVER, "/ws": { target: SERVER, ws: true } } },
 });

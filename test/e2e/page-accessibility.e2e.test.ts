@@ -1,14 +1,16 @@
 // The product's page for everybody: axe finds nothing serious, the keyboard reaches everything, nothing overlaps or is cut
 // off from a phone to a desk, by day and by night.
-import axe from "axe-core";
 import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
 import type { FloeServer } from "../../src/node/server/floe-server.js";
+import { accessFaults, misplaced } from "./page-faults.js";
 import { camera, PresenceInTheMiddle, play } from "./page-fixture.js";
 import { viewerFixture } from "./viewer-fixture.js";
 
 const fixture = viewerFixture();
 const WIDTHS = [360, 768, 1024, 1920] as const;
+/** What must not overlap. */
+const PARTS = "h1, .link, .trouble, floe-player, .state, .keys, .card, footer";
 
 type Scene = { readonly name: string; readonly token?: string; readonly reach: (page: Page) => Promise<void> };
 
@@ -30,52 +32,6 @@ async function openScene({ token = "" }: Scene): Promise<{ page: Page; middle: P
   return { page, middle };
 }
 
-/** What axe finds that keeps somebody out, each as one line. */
-async function faults(page: Page): Promise<readonly string[]> {
-  // As the debugger's word, not as a script of the page: its policy takes none from elsewhere.
-  await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    const inPage = (globalThis as unknown as { readonly axe: typeof axe }).axe;
-    const { violations, passes } = await inPage.run();
-    if (passes.length < 10) {
-      throw new Error(`axe looked at nearly nothing: ${passes.length} rules passed`);
-    }
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
-}
-
-/** Whatever sticks out of the page, or lies over something else of the page, each as one line. */
-function misplaced(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    if (document.documentElement.scrollWidth > innerWidth) {
-      found.push(`the page is ${document.documentElement.scrollWidth} wide in ${innerWidth}`);
-    }
-    const shown = [...document.querySelectorAll<HTMLElement>("h1, .link, .trouble, floe-player, .state, .keys, .card")];
-    const boxes = shown.map((element) => ({
-      name: element.className || element.localName,
-      box: element.getBoundingClientRect(),
-    }));
-    boxes.forEach((one, i) => {
-      for (const other of boxes.slice(i + 1)) {
-        const x = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
-        const y = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
-        if (x > 1 && y > 1) {
-          found.push(`${one.name} and ${other.name} overlap`);
-        }
-      }
-    });
-    for (const element of document.querySelectorAll<HTMLElement>("button, dt, dd, p, h2, span")) {
-      if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline") {
-        found.push(`"${element.textContent}" is cut off`);
-      }
-    }
-    return found;
-  });
-}
-
 describe.each(scenes)("$name", (scene) => {
   test("axe finds nothing serious, by day and by night, and nothing overlaps from 360 to 1920 pixels", async () => {
     const { page } = await openScene(scene);
@@ -84,9 +40,9 @@ describe.each(scenes)("$name", (scene) => {
       await page.emulateMedia({ colorScheme });
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
-        expect(await misplaced(page), `${width} px`).toEqual([]);
+        expect(await misplaced(page, PARTS), `${width} px`).toEqual([]);
       }
-      expect(await faults(page), colorScheme).toEqual([]);
+      expect(await accessFaults(page), colorScheme).toEqual([]);
     }
   });
 });
@@ -97,8 +53,8 @@ test("a reconnecting camera is no worse to read", async () => {
   middle.tell({ source: camera("reconnecting", "source/timeout: the camera does not answer") });
   await page.locator("[data-testid=source-state][data-state=reconnecting]").waitFor();
   await page.setViewportSize({ width: 360, height: 800 });
-  expect(await misplaced(page)).toEqual([]);
-  expect(await faults(page)).toEqual([]);
+  expect(await misplaced(page, PARTS)).toEqual([]);
+  expect(await accessFaults(page)).toEqual([]);
 });
 
 test("the keyboard reaches everything, and what it reaches is marked", async () => {
@@ -121,7 +77,7 @@ test("the keyboard reaches everything, and what it reaches is marked", async () 
     expect(focus).toMatchObject({ isMarked: true });
     reached.push(focus.name);
   }
-  expect(reached).toEqual(["hangup", "sound-off", "volume", "snapshot", "fullscreen", "hangup"]);
+  expect(reached).toEqual(["hangup", "sound-off", "volume", "snapshot", "fullscreen", "hangup", "to-bench"]);
 });
 
 test("whoever wants little motion gets little", async () => {

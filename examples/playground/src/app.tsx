@@ -20,6 +20,11 @@ export function App() {
         </aside>
         <Numbers />
       </main>
+      <footer>
+        <a href="./bench.html" data-testid="to-bench">
+          Kernel benchmark
+        </a>
+      </footer>
     </>
   );
 }

@@ -4,19 +4,13 @@ import type { KernelCase } from "../../../examples/playground/src/bench/kernel-c
 import { kernelCases } from "../../../examples/playground/src/bench/kernel-cases.js";
 import { KERNEL_DIGESTS } from "../../../examples/playground/src/bench/kernel-digests.js";
 import { type CaseResult, type Contender, runCase } from "../../../examples/playground/src/bench/run-case.js";
+import { speedOf, timeOf } from "../../../examples/playground/src/bench/units.js";
 import { stopwatch } from "../lib/process-cpu.js";
 import type { Row } from "../lib/row.js";
 import { type KernelGoal, kernelGoals } from "./goals.js";
 import { nodePeers } from "./node-peers.js";
 
 const OPTIONS = { sampleNs: 100e6, rounds: 5, withShared: true };
-
-/** Names of the units: a speed, and the time that it is the inverse of. */
-const UNITS = {
-  byte: { speed: "GB/s", time: "ns/kB", perSecond: 1e-9, nanoseconds: 1000 },
-  packet: { speed: "Mpackets/s", time: "ns/packet", perSecond: 1e-6, nanoseconds: 1 },
-  frame: { speed: "frames/s", time: "us/frame", perSecond: 1, nanoseconds: 1e-3 },
-} as const;
 
 async function measureAll(): Promise<Row[]> {
   const rows: Row[] = [];
@@ -49,15 +43,13 @@ function checkDigests({ case: { id }, contenders }: CaseResult): void {
 }
 
 function toRow(each: KernelCase, ours: Contender, peer: Contender, goal: KernelGoal | undefined): Row {
-  const unit = UNITS[each.per];
-  const isTime = goal !== undefined && "timeAtMost" in goal;
-  const value = ({ callNs }: Contender) =>
-    isTime ? (callNs / each.perCall) * unit.nanoseconds : ((each.perCall * 1e9) / callNs) * unit.perSecond;
+  const tell = goal !== undefined && "timeAtMost" in goal ? timeOf : speedOf;
+  const { value, unit } = tell(each, ours.callNs);
   return {
     id: each.id,
-    unit: isTime ? unit.time : unit.speed,
-    ours: value(ours),
-    peer: value(peer),
+    unit,
+    ours: value,
+    peer: tell(each, peer.callNs).value,
     peerName: peer.name,
     digest: ours.digest ?? "",
     ...(goal === undefined
