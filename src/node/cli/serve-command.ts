@@ -5,6 +5,7 @@ import { parseFlags } from "../server/config/command-flags.js";
 import { describeExposure } from "../server/config/exposure.js";
 import { renderHelp } from "../server/config/render-help.js";
 import { type ResolvedConfig, resolveConfig } from "../server/config/resolve-config.js";
+import { describeNetwork, mediaNetwork, networkFault } from "../server/media-network.js";
 import type { CliIo, RunningServer } from "./cli-io.js";
 import { asFloeError, exitCode, exitCodeOf } from "./exit-code.js";
 import { guardFaults } from "./fault-guard.js";
@@ -51,6 +52,10 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
   for (const warning of resolved.warnings) {
     logger.child("config").warn(warning);
   }
+  const fault = networkFault(mediaNetwork(config));
+  if (fault !== undefined) {
+    logger.child("network").warn(fault);
+  }
   using _events = server.events.on((event) => {
     if (event.event !== "listening") {
       reporter.event(event);
@@ -65,8 +70,9 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
 function announce(server: RunningServer, { config, file }: ResolvedConfig, io: CliIo, reporter: Reporter): void {
   const { source, mode } = config.media;
   const exposure = describeExposure(config);
+  const network = mediaNetwork(config);
   reporter.event(
-    { event: "listening", http: server.url, source, mode, version: io.version, exposure },
+    { event: "listening", http: server.url, source, mode, version: io.version, exposure, webrtc: network },
     [
       `floe ${io.version}`,
       `  page    ${server.url}`,
@@ -74,6 +80,7 @@ function announce(server: RunningServer, { config, file }: ResolvedConfig, io: C
       `  mode    ${mode}`,
       `  config  ${file ?? "defaults"}`,
       `  access  ${exposure}`,
+      `  media   ${describeNetwork(network)}`,
       "Press Ctrl-C to stop.",
     ].join("\n"),
   );

@@ -14,6 +14,7 @@ import { type ConfigSources, explicitVideoKeys } from "./config/build-config.js"
 import { isLoopback } from "./config/exposure.js";
 import { resolveConfigObject } from "./config/parse-config-object.js";
 import type { PartialServerConfig, ServerConfig } from "./config/server-config.js";
+import { requireUdpPort } from "./media-network.js";
 import { StreamMode } from "./modes/stream/stream-mode.js";
 import type { OpenStreamSource, StreamSink } from "./modes/stream/stream-source.js";
 import { pageFolder } from "./package-facts.js";
@@ -75,7 +76,7 @@ export class FloeServer {
   /**
    * Checks the configuration and the source, then listens. Throws FloeError with a stable code, and leaves nothing open:
    * `config/…`, `source/…` (cannot be opened; a source on the network may come up later, so it only makes the server not
-   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and its like, `av/not-installed`, `webrtc/not-installed`.
+   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and `webrtc/udp-port-in-use` and their like, `av/not-installed`, `webrtc/not-installed`.
    */
   static async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
     const { logger = Logger.silent(), signal } = options;
@@ -116,6 +117,7 @@ export class FloeServer {
   async #open({ isLost, source, sinks }: FloeServerOptions, explicitKeys: readonly string[]): Promise<void> {
     const { media, signalling, http, webRoot } = this.#config;
     await requirePage(webRoot);
+    await requireUdpPort(this.#config);
     const peer = this.#symple.addVirtualPeer({
       user: signalling.user,
       id: signalling.id,

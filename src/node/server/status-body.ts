@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { maskUrl } from "../../core/diagnosis/mask-url.js";
 import type { ServerConfig } from "./config/server-config.js";
+import { browserIceServers, mediaNetwork } from "./media-network.js";
 import type { StreamMode } from "./modes/stream/stream-mode.js";
 import { packageVersion } from "./package-facts.js";
 import { statusChecks } from "./status-checks.js";
@@ -39,6 +40,7 @@ export function statusBody({ config, port, mode, signalling, uptimeUs }: StatusI
     port,
     http: { host: config.http.host, port, scheme: "http", tls: false },
     tls: { configured: false, enabled: false },
+    webrtc: mediaNetwork(config),
     web: { root: config.webRoot === undefined ? "built-in" : basename(config.webRoot) },
     source: sourceBody(mode),
     peer: { id: config.signalling.id, name: config.signalling.name, type: "server" },
@@ -111,6 +113,6 @@ export function configBody({ config, port, mode }: Omit<StatusInput, "uptimeUs">
       name: config.signalling.name,
       type: "server",
     },
-    iceServers: [],
+    iceServers: browserIceServers(config.webrtc.iceServers),
   };
 }

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describeExposure, isLoopback } from "./config/exposure.js";
 import type { ServerConfig } from "./config/server-config.js";
+import { describeNetwork, mediaNetwork, networkFault } from "./media-network.js";
 import type { StreamMode } from "./modes/stream/stream-mode.js";
 
 /** One thing that was looked at. `warn`: it works, less well; `fail`: viewers get nothing. */
 export type StatusCheck = {
-  readonly name: "source" | "access" | "page" | "kernels";
+  readonly name: "source" | "access" | "network" | "page" | "kernels";
   readonly result: "pass" | "warn" | "fail";
   /** A sentence; credentials are masked. */
   readonly detail: string;
@@ -18,7 +19,7 @@ export type CheckedFacts = { readonly config: ServerConfig; readonly mode: Strea
 
 /** Looks at everything, now. */
 export function statusChecks({ config, mode }: CheckedFacts): StatusCheck[] {
-  return [sourceCheck(mode), accessCheck(config), ...pageCheck(config), kernelsCheck(mode)];
+  return [sourceCheck(mode), accessCheck(config), networkCheck(config), ...pageCheck(config), kernelsCheck(mode)];
 }
 
 function sourceCheck({ sourceFacts: { state, words } }: StreamMode): StatusCheck {
@@ -39,6 +40,15 @@ function sourceCheck({ sourceFacts: { state, words } }: StreamMode): StatusCheck
 function accessCheck(config: ServerConfig): StatusCheck {
   const isOpen = !isLoopback(config.http.host) && config.auth.token.isEmpty;
   return { name: "access", result: isOpen ? "warn" : "pass", detail: describeExposure(config) };
+}
+
+/** Where media is offered, and whether viewers can get there. */
+function networkCheck(config: ServerConfig): StatusCheck {
+  const network = mediaNetwork(config);
+  const fault = networkFault(network);
+  return fault === undefined
+    ? { name: "network", result: "pass", detail: `media is offered at ${describeNetwork(network)}` }
+    : { name: "network", result: "warn", detail: fault };
 }
 
 /** The page that comes with the package is there; one of the owner's may be missing. */

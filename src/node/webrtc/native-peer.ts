@@ -7,6 +7,7 @@ import { parseSdp } from "../../core/sdp/parse-sdp.js";
 import type { SessionDescription } from "../../core/sdp/session-description.js";
 import { writeSdp } from "../../core/sdp/write-sdp.js";
 import { Signal } from "../../core/signal/signal.js";
+import { withExternalCandidates } from "../../core/webrtc/external-candidate.js";
 import type { IceCandidate } from "../../core/webrtc/ice-candidate.js";
 import type {
   DataChannelTransport,
@@ -34,6 +35,12 @@ const STATES: Readonly<Record<string, PeerTransportState>> = {
   closed: "closed",
 };
 
+/** How a connection is made. */
+export type NativePeerConfig = RtcConfig & {
+  /** Addresses that this machine is reached by without having them; see {@link withExternalCandidates}. */
+  readonly externalIps?: readonly string[];
+};
+
 /** One connection. */
 export class NativePeer implements PeerTransport {
   readonly candidateGathered: Signal<IceCandidate> = new Signal();
@@ -55,14 +62,18 @@ export class NativePeer implements PeerTransport {
   #bundleMid: string | undefined;
   #state: PeerTransportState = "connecting";
 
-  constructor(library: DataChannelLibrary, name: string, config: RtcConfig, logger: Logger) {
+  constructor(library: DataChannelLibrary, name: string, config: NativePeerConfig, logger: Logger) {
+    const { externalIps = [], ...rtcConfig } = config;
     this.#library = library;
     this.#logger = logger;
-    this.#connection = new library.PeerConnection(name, { ...config, disableAutoNegotiation: true });
+    this.#connection = new library.PeerConnection(name, { ...rtcConfig, disableAutoNegotiation: true });
     this.#connection.onStateChange(guarded(logger, "peer.state", (state) => this.#enter(STATES[state])));
     this.#connection.onLocalCandidate(
       guarded(logger, "peer.candidate", (candidate, mid) => {
-        this.candidateGathered.emit({ candidate: candidate.replace(/^a=/, ""), sdpMid: this.#bundleMid ?? mid });
+        const gathered = { candidate: candidate.replace(/^a=/, ""), sdpMid: this.#bundleMid ?? mid };
+        for (const told of withExternalCandidates(gathered, externalIps)) {
+          this.candidateGathered.emit(told);
+        }
       }),
     );
     this.#connection.onGatheringStateChange(

@@ -20,6 +20,7 @@ describe("a server that starts", () => {
         mode: "stream",
         version: "1.2.3",
         exposure: "only this machine can connect (127.0.0.1)",
+        webrtc: { addresses: ["127.0.0.1"], externalIp: [], iceTcp: { available: false, reason: expect.any(String) } },
       },
     ]);
     world.server.events.emit({ event: "listening", http: "twice" });
@@ -47,6 +48,7 @@ describe("a server that starts", () => {
         "  mode    stream",
         "  config  defaults",
         "  access  only this machine can connect (127.0.0.1)",
+        "  media   127.0.0.1, any UDP port",
         "Press Ctrl-C to stop.\n",
       ].join("\n"),
     );

@@ -57,7 +57,7 @@ describe("defaults", () => {
         video: { width: 1280, height: 720, fps: 30, bitrate: 2_000_000 },
         audio: { channels: 2, sampleRate: 48_000, bitrate: 128_000 },
       },
-      webrtc: { playoutDelay: { minMs: 0, maxMs: 0 } },
+      webrtc: { playoutDelay: { minMs: 0, maxMs: 0 }, externalIp: [], iceServers: [] },
       signalling: { user: "floe", id: "floe-server", name: "floe" },
       log: { level: "info", format: "text" },
     });
@@ -112,6 +112,9 @@ describe("precedence", () => {
       "media.audio.channels": "1",
       "media.audio.sampleRate": "48000",
       "webrtc.playoutDelay": "0/200",
+      "webrtc.udpPort": "50000-50100",
+      "webrtc.externalIp": "203.0.113.5, 2001:db8::1",
+      "webrtc.iceServers": "stun:a.example:3478, stuns:b.example",
       "webrtc.bindAddress": "10.0.0.1",
       "signalling.user": "u",
       "signalling.id": "i",
@@ -137,8 +140,9 @@ describe("precedence", () => {
     expect(config.media.rtsp).toEqual({ transport: "udp", timeoutMs: 50_000 });
     expect(config.webrtc).toEqual({
       playoutDelay: { minMs: 0, maxMs: 200 },
-      udpPortMin: 50_000,
-      udpPortMax: 50_000,
+      udpPort: { min: 50_000, max: 50_100 },
+      externalIp: ["203.0.113.5", "2001:db8::1"],
+      iceServers: [{ urls: ["stun:a.example:3478"] }, { urls: ["stuns:b.example"] }],
       bindAddress: "10.0.0.1",
     });
   });
@@ -288,8 +292,11 @@ describe("a bad file is a config error", () => {
     [{ auth: { allowedOrigins: ["https://a.example/page"] } }, "It must be a list of origins without a path"],
     [{ auth: { token: "two words" } }, "'auth.token' in /home/ada/config.json has a value that cannot be a secret."],
     [{ signalling: { user: "a|b" } }, "characters without a pipe"],
-    [{ webrtc: { udpPortMin: 50_000 } }, "are 50000 and unset. Set both, the lower one first, or neither."],
-    [{ webrtc: { udpPortMin: 50_001, udpPortMax: 50_000 } }, "Set both, the lower one first, or neither."],
+    [{ webrtc: { udpPort: "50001-50000" } }, "It must be a port from 1 to 65535, or a range such as 50000-50100."],
+    [{ webrtc: { udpPort: 0 } }, "It must be a port from 1 to 65535"],
+    [{ webrtc: { externalIp: ["media.example.org"] } }, "It must be a list of IP addresses."],
+    [{ webrtc: { iceServers: "http://a.example" } }, "It must be URLs such as stun:stun.example.org:3478"],
+    [{ webrtc: { iceServers: [{ urls: "turn:a.example" }] } }, "a turn server has a username and a credential"],
     [{ webrtc: { bindAddress: "eth0" } }, "It must be an IP address."],
     [{ webrtc: { playoutDelay: { minMs: 20, maxMs: 10 } } }, "It must be off, or MIN/MAX in milliseconds"],
     [{ webrtc: { playoutDelay: "0/205" } }, "in steps of 10"],

@@ -23,6 +23,12 @@ describe("the status", () => {
       port: 4711,
       http: { host: "127.0.0.1", port: 4711, scheme: "http", tls: false },
       tls: { configured: false, enabled: false },
+      webrtc: {
+        addresses: ["127.0.0.1"],
+        externalIp: [],
+        udpPort: undefined,
+        iceTcp: { available: false, reason: expect.stringContaining("TURN over TCP") },
+      },
       web: { root: "built-in" },
       source: { value: "test", kind: "test", remote: false, state: "idle", words: "", passthrough: "" },
       peer: { id: "floe-server", name: "floe", type: "server" },
@@ -33,6 +39,7 @@ describe("the status", () => {
       checks: [
         { name: "source", result: "pass", detail: "it is opened when somebody watches" },
         { name: "access", result: "pass", detail: "only this machine can connect (127.0.0.1)" },
+        { name: "network", result: "pass", detail: "media is offered at 127.0.0.1, any UDP port" },
         { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" },
       ],
       warnings: [],

@@ -1,4 +1,6 @@
 // The transport skin against the library itself, both ends in this process.
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import * as datachannel from "node-datachannel";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Logger } from "../../../src/core/diagnosis/logger.js";
@@ -8,7 +10,7 @@ import {
   type DataChannelLibrary,
   releaseDataChannelLibrary,
 } from "../../../src/node/webrtc/load-node-datachannel.js";
-import { NativePeer } from "../../../src/node/webrtc/native-peer.js";
+import { NativePeer, type NativePeerConfig } from "../../../src/node/webrtc/native-peer.js";
 
 const CONFIG = { iceServers: [], bindAddress: "127.0.0.1" };
 const logger = Logger.silent();
@@ -37,9 +39,16 @@ function farEnd(): FarEnd {
 }
 
 /** Connects a NativePeer to a far end; `early` gives the far end's candidates before its offer. */
-async function connect({ early = false } = {}): Promise<{ peer: NativePeer; far: FarEnd; mid: string }> {
+async function connect({ early = false, config = {} as Partial<NativePeerConfig> } = {}): Promise<{
+  peer: NativePeer;
+  far: FarEnd;
+  mid: string;
+  /** What the peer told about its addresses. */
+  told: readonly string[];
+}> {
   const far = farEnd();
-  const peer = new NativePeer(library, "near", CONFIG, logger);
+  const peer = new NativePeer(library, "near", { ...CONFIG, ...config }, logger);
+  const told: string[] = [];
   const opened = new Promise<string>((resolve) => {
     peer.mediaOpened.on(resolve);
   });
@@ -69,11 +78,12 @@ async function connect({ early = false } = {}): Promise<{ peer: NativePeer; far:
   expect(parameters.fingerprint.algorithm).toBe("sha-256");
   far.connection.setRemoteDescription(answerFor(sdp, parameters), "answer");
   peer.candidateGathered.on(({ candidate, sdpMid }) => {
+    told.push(candidate);
     if (candidate !== "") {
       far.connection.addRemoteCandidate(candidate, sdpMid ?? "video");
     }
   });
-  return { peer, far, mid: await opened };
+  return { peer, far, mid: await opened, told };
 }
 
 /** The least answer that the library takes: its own offer turned round. */
@@ -122,6 +132,27 @@ test("packets go out as they are, also from shared memory, and RTCP comes in", a
   expect(await feedback).toBe(201);
   peer.close();
   expect(media?.send(rtp(3))).toBe(false);
+});
+
+test("connections share one UDP port when there is one, and tell the address in front of it", async () => {
+  const probe = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  const config = {
+    portRangeBegin: port,
+    portRangeEnd: port,
+    enableIceUdpMux: true,
+    externalIps: ["203.0.113.5"],
+  };
+  const both = [await connect({ config }), await connect({ config })];
+  for (const { peer, told } of both) {
+    expect(peer.state).toBe("connected");
+    expect(told.some((candidate) => candidate.includes(` 127.0.0.1 ${port} typ host`))).toBe(true);
+    expect(told.some((candidate) => candidate.includes(` 203.0.113.5 ${port} typ host`))).toBe(true);
+    peer.close();
+  }
 });
 
 test("candidates that come before the offer are kept for it", async () => {

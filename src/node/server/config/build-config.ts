@@ -2,7 +2,6 @@
 // then the rules that tie keys together.
 import { resolve } from "node:path";
 import * as v from "valibot";
-import { FloeError } from "../../../core/error/floe-error.js";
 import { parseSourceNoun } from "../../../core/media/source-noun.js";
 import { badValue, type ValueOrigin } from "./config-error.js";
 import { type ConfigKey, configKeys } from "./config-key.js";
@@ -47,7 +46,6 @@ export function buildConfig(layers: readonly ConfigLayer[]): {
     }
   }
   const config = v.parse(serverConfigSchema, raw);
-  requirePortRange(config);
   requireSecureBind(config);
   return { config, sources };
 }
@@ -75,15 +73,4 @@ function inFolder(key: ConfigKey, value: unknown, folder: string): unknown {
     return noun.kind === "file" ? resolve(folder, noun.path) : value.trim();
   }
   return value;
-}
-
-function requirePortRange({ webrtc: { udpPortMin, udpPortMax } }: ServerConfig): void {
-  const isWhole = (udpPortMin === undefined) === (udpPortMax === undefined);
-  if (!isWhole || (udpPortMin ?? 0) > (udpPortMax ?? 0)) {
-    throw new FloeError(
-      "config/bad-value",
-      `the UDP ports 'webrtc.udpPortMin' and 'webrtc.udpPortMax' are ${udpPortMin ?? "unset"} and ${udpPortMax ?? "unset"}`,
-      { fix: "Set both, the lower one first, or neither." },
-    );
-  }
 }

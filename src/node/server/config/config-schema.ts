@@ -2,12 +2,12 @@
 // The file parser, the flags, the help text and the table in README.md are all read from here.
 import * as v from "valibot";
 import { LOG_LEVELS } from "../../../core/diagnosis/log-line.js";
+import { iceServerList, ipAddress, ipAddressList, udpPorts } from "./network-kinds.js";
 import type { PartialServerConfig, ServerConfig } from "./server-config.js";
 import {
   evenNumber,
   folderPath,
   hostName,
-  ipAddress,
   oneNumberOf,
   oneOf,
   originList,
@@ -143,10 +143,17 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
     playoutDelay: key(playoutDelay(), "0/0", {
       help: "How long browsers hold frames back: MIN/MAX in milliseconds, or off to leave it to them.",
     }),
-    udpPortMin: unset(wholeNumber(1, 65_535), {
-      help: "Lowest UDP port for media. Without it the system chooses.",
+    udpPort: unset(udpPorts(), {
+      help: "UDP port for media: one port that all viewers share, or a range MIN-MAX. Without it the system chooses a port a viewer.",
+      flag: { name: "udp-port", value: "PORT" },
     }),
-    udpPortMax: unset(wholeNumber(1, 65_535), { help: "Highest UDP port for media." }),
+    externalIp: key(ipAddressList(), [], {
+      help: "Addresses that viewers reach this machine by, when they are not its own: a public address in front of a NAT or a container.",
+      flag: { name: "external-ip", value: "IP" },
+    }),
+    iceServers: key(iceServerList(), [], {
+      help: "STUN and TURN servers for both sides, as URLs or as W3C RTCIceServer objects in JSON. Empty: no third party is asked.",
+    }),
     bindAddress: unset(ipAddress(), {
       help: "The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all.",
     }),

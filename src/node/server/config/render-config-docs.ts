@@ -21,8 +21,7 @@ flag, because other users can read flags.
 |---|---|---|---|---|---|
 ${rows.join("\n")}
 
-Listening wider than this machine needs a token, or \`http.insecure\`. \`webrtc.udpPortMin\` and \`webrtc.udpPortMax\` are set
-together.
+Listening wider than this machine needs a token, or \`http.insecure\`.
 `;
 }
 

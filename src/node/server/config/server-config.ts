@@ -11,6 +11,21 @@ export type PlayoutDelay = {
   readonly maxMs: number;
 };
 
+/** UDP ports, both ends included; one port when they are equal. */
+export type UdpPorts = {
+  /** 1 to 65535. */
+  readonly min: number;
+  /** 1 to 65535, at least `min`. */
+  readonly max: number;
+};
+
+/** A STUN or TURN server (W3C RTCIceServer). */
+export type IceServerConfig = {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: Secret;
+};
+
 /** How many packets of video a stream keeps. */
 export type CachePackets = 2048 | 4096 | 8192 | 16_384 | 32_768 | 65_536;
 
@@ -71,10 +86,12 @@ export type ServerConfig = {
   readonly webrtc: {
     /** How long browsers hold frames back: MIN/MAX in milliseconds, or off to leave it to them. */
     readonly playoutDelay: PlayoutDelay | "off";
-    /** Lowest UDP port for media. Without it the system chooses. */
-    readonly udpPortMin?: number;
-    /** Highest UDP port for media. */
-    readonly udpPortMax?: number;
+    /** UDP port for media: one port that all viewers share, or a range MIN-MAX. Without it the system chooses a port a viewer. */
+    readonly udpPort?: UdpPorts;
+    /** Addresses that viewers reach this machine by, when they are not its own: a public address in front of a NAT or a container. */
+    readonly externalIp: readonly string[];
+    /** STUN and TURN servers for both sides, as URLs or as W3C RTCIceServer objects in JSON. Empty: no third party is asked. */
+    readonly iceServers: readonly IceServerConfig[];
     /** The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all. */
     readonly bindAddress?: string;
   };
@@ -99,6 +116,18 @@ export type ServerConfig = {
 /** What people give for the playout delay: an object, `MIN/MAX` in milliseconds, or `off`. */
 export type PlayoutDelayInput = PlayoutDelay | "off" | `${number}/${number}`;
 
+/** What people give for UDP ports: a port, `MIN-MAX`, or an object. */
+export type UdpPortsInput = number | string | UdpPorts;
+
+/** What people give for ICE servers: URLs with commas between them, or a list like RTCConfiguration.iceServers. */
+export type IceServersInput =
+  | string
+  | readonly {
+      readonly urls: string | readonly string[];
+      readonly username?: string;
+      readonly credential?: Secret | string;
+    }[];
+
 type Partially<Section> = { readonly [Key in keyof Section]?: Section[Key] };
 
 /** A configuration with anything left out; what is left out takes its default. A token may be plain text. */
@@ -116,8 +145,10 @@ export type PartialServerConfig = {
     readonly video?: Partially<ServerConfig["media"]["video"]>;
     readonly audio?: Partially<ServerConfig["media"]["audio"]>;
   };
-  readonly webrtc?: Partially<Omit<ServerConfig["webrtc"], "playoutDelay">> & {
+  readonly webrtc?: Partially<Omit<ServerConfig["webrtc"], "playoutDelay" | "udpPort" | "iceServers">> & {
     readonly playoutDelay?: PlayoutDelayInput;
+    readonly udpPort?: UdpPortsInput;
+    readonly iceServers?: IceServersInput;
   };
   readonly signalling?: Partially<ServerConfig["signalling"]>;
   readonly webRoot?: string;

@@ -68,18 +68,6 @@ export function hostName(): ValueKind<string> {
   };
 }
 
-/** An IP address. */
-export function ipAddress(): ValueKind<string> {
-  return {
-    schema: v.pipe(
-      v.string(),
-      v.check((text) => isIP(text) !== 0),
-    ),
-    allowed: "an IP address",
-    text: "string",
-  };
-}
-
 /** Web origins (RFC 6454): scheme, host and port, nothing behind; or "*" for all of them. */
 export function originList(): ValueKind<readonly string[]> {
   const isOrigin = (text: string): boolean =>

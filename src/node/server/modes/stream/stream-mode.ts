@@ -16,8 +16,8 @@ import {
   releaseDataChannelLibrary,
 } from "../../../webrtc/load-node-datachannel.js";
 import { NativePeer } from "../../../webrtc/native-peer.js";
-import { isLoopback } from "../../config/exposure.js";
 import type { ServerConfig } from "../../config/server-config.js";
+import { peerConfig } from "../../media-network.js";
 import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
 import { LiveSource } from "./live-source.js";
 import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
@@ -197,7 +197,7 @@ export class StreamMode {
       peer,
       signaller,
       acquireSource: () => this.#source.acquire(),
-      openTransport: (name) => new NativePeer(this.#library, name, rtcConfig(config), logger.child("transport")),
+      openTransport: (name) => new NativePeer(this.#library, name, peerConfig(config), logger.child("transport")),
       memory: this.#memory,
       webrtc: config.webrtc,
       clock,
@@ -265,16 +265,4 @@ function mayPassThrough({ config, explicitVideoKeys, source }: StreamModeOptions
     (parseSourceNoun(media.source).kind !== "test" &&
       (media.passthrough === "always" || (media.passthrough === "auto" && explicitVideoKeys.length === 0)))
   );
-}
-
-function rtcConfig({ http, webrtc }: ServerConfig): ConstructorParameters<typeof NativePeer>[2] {
-  const { udpPortMin, udpPortMax } = webrtc;
-  // A server that only this machine can reach keeps its media on this machine too.
-  const bindAddress = webrtc.bindAddress ?? (isLoopback(http.host) ? "127.0.0.1" : undefined);
-  return {
-    iceServers: [],
-    ...(bindAddress === undefined ? {} : { bindAddress }),
-    ...(udpPortMin === undefined ? {} : { portRangeBegin: udpPortMin }),
-    ...(udpPortMax === undefined ? {} : { portRangeEnd: udpPortMax }),
-  };
 }

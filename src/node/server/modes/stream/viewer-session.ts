@@ -33,7 +33,7 @@ export type ViewerSessionOptions = {
   readonly acquireSource: () => Promise<Lease<LiveSource>>;
   readonly openTransport: (name: string) => PeerTransport;
   readonly memory: StreamMemory;
-  readonly webrtc: ServerConfig["webrtc"];
+  readonly webrtc: Pick<ServerConfig["webrtc"], "playoutDelay">;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
