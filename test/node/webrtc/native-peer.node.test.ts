@@ -148,7 +148,7 @@ test("connections share one UDP port when there is one, and tell the address in 
   };
   const both = [await connect({ config }), await connect({ config })];
   for (const { peer, told } of both) {
-    expect(peer.state).toBe("connected");
+    await expect.poll(() => peer.state).toBe("connected");
     expect(told.some((candidate) => candidate.includes(` 127.0.0.1 ${port} typ host`))).toBe(true);
     expect(told.some((candidate) => candidate.includes(` 203.0.113.5 ${port} typ host`))).toBe(true);
     peer.close();
