@@ -97,12 +97,11 @@ export class PlayerRun {
     }
   }
 
-  /** Changes how frames are shown, from now on. */
+  /** Changes how frames are shown. Both ends agree on it when a call begins, so a call that is under way is made anew. */
   setPlayout(playout: "live" | "sync"): void {
-    this.#playout = playout;
-    const { session } = this;
-    if (session !== undefined) {
-      session.playout = playout;
+    if (playout !== this.#playout) {
+      this.#playout = playout;
+      this.#viewing?.callAgain();
     }
   }
 

@@ -21,10 +21,7 @@ export interface PlayerClient {
 }
 
 /** One call that receives: a WatchSession, or anything like it. */
-export type PlayerSession = Pick<
-  WatchSession,
-  "state" | "changed" | "stream" | "start" | "close" | "stats" | "playout"
->;
+export type PlayerSession = Pick<WatchSession, "state" | "changed" | "stream" | "start" | "close" | "stats">;
 
 /** Makes a call to a peer (`user|id`), not started. */
 export type OpenPlayerSession = (options: {

@@ -87,6 +87,14 @@ export class Viewing {
     }
   }
 
+  /** Ends the call that is under way, if any, and makes it again; its last picture stays on the screen until then. */
+  callAgain(): void {
+    if (this.#session !== undefined) {
+      this.#dropSession();
+      this.#seek();
+    }
+  }
+
   /** Hangs up and listens to nothing any more. The client stays as it is. */
   close(): void {
     this.#isClosed = true;

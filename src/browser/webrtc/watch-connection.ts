@@ -2,6 +2,7 @@
 // it was given, and reports nothing more once it is closed.
 import type { IceCandidate } from "../../core/webrtc/ice-candidate.js";
 import type { ConnectionState, PeerSessionInput } from "../../core/webrtc/peer-session-io.js";
+import { withoutPlayoutDelay } from "./playout-offer.js";
 import { withStereo } from "./stereo-offer.js";
 
 /** What a connection is made of. */
@@ -45,7 +46,8 @@ export class WatchConnection {
   async offer(): Promise<void> {
     try {
       const { sdp: plain = "" } = await this.#peer.createOffer();
-      await this.#peer.setLocalDescription({ type: "offer", sdp: withStereo(plain) });
+      const offer = this.#playout === "sync" ? withoutPlayoutDelay(plain) : plain;
+      await this.#peer.setLocalDescription({ type: "offer", sdp: withStereo(offer) });
       const sdp = this.#peer.localDescription?.sdp ?? "";
       this.#report({ kind: "local-description", connection: this.#options.connection, sdp });
     } catch (error) {

@@ -63,7 +63,10 @@ export class WatchSession {
     return describeState(this.#state);
   }
 
-  /** "live" or "sync", as in the options; may be changed while a picture is shown. */
+  /**
+   * "live" or "sync", as in the options. A change during a call sets how long the browser buffers; whether pictures may
+   * wait for their sound is agreed with the peer when a call begins, and changes with the next one.
+   */
   get playout(): "live" | "sync" {
     return this.#playout;
   }

@@ -55,6 +55,8 @@ export type WatchAudioStats = WatchMediaStats & {
   readonly level: number;
   /** Share of the interval's samples that had to be made up, 0..1. */
   readonly concealedRatio: number;
+  /** Mean time in the interval from the jitter buffer to the loudspeaker, as the browser estimates it; 0 while unknown. */
+  readonly playoutDelayMs: number;
 };
 
 /** An RTCStatsReport, or a Map of plain entries. */
@@ -138,7 +140,14 @@ function audioStats(look: Look): WatchAudioStats | undefined {
     energy: number(now, "totalAudioEnergy"),
     level: number(now, "audioLevel"),
     concealedRatio: per(grown("concealedSamples"), grown("totalSamplesReceived")),
+    playoutDelayMs: playoutDelayMs(now, look),
   };
+}
+
+function playoutDelayMs(audio: Fields, { entries, last }: Look): number {
+  const playout = entries.get(text(audio, "playoutId")) ?? {};
+  const grown = growth(playout, last);
+  return per(grown("totalPlayoutDelay") * 1000, grown("totalSamplesCount"));
 }
 
 function mediaStats(now: Fields, { entries, last, seconds }: Look): WatchMediaStats {

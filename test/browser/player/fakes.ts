@@ -80,7 +80,6 @@ export class FakeSession implements PlayerSession {
   readonly changed = new Signal<PeerSessionState>();
   readonly peer: string;
   readonly stream: MediaStream;
-  playout: "live" | "sync" = "live";
   state: PeerSessionState = { kind: "idle" };
   look: WatchStats = NO_WATCH_STATS;
   looks = 0;

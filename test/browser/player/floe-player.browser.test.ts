@@ -106,7 +106,14 @@ describe("attributes", () => {
     expect(player.state.kind).toBe("starting");
   });
 
-  test("playout is live unless it says sync, and changes while a picture is shown", () => {
+  test("playout is live unless it says sync, and a change makes the call that is under way anew", () => {
+    const asked: string[] = [];
+    player.openSession = ({ peer, playout }) => {
+      asked.push(playout);
+      const session = new FakeSession(peer, stream);
+      sessions.push(session);
+      return session;
+    };
     expect(player.playout).toBe("live");
     player.setAttribute("playout", "nonsense");
     expect(player.playout).toBe("live");
@@ -114,7 +121,10 @@ describe("attributes", () => {
     player.watch();
     player.playout = "sync";
     expect(player.getAttribute("playout")).toBe("sync");
-    expect(sessions.map(({ playout }) => playout)).toEqual(["sync"]);
+    expect(asked).toEqual(["live", "sync"]);
+    expect(sessions.map(({ closed }) => closed)).toEqual([1, 0]);
+    player.setAttribute("playout", "SYNC");
+    expect(asked.length).toBe(2);
   });
 
   test("volume stays between silent and full, and is told when it changes", () => {

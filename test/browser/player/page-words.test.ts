@@ -249,7 +249,10 @@ describe("the page's numbers", () => {
       nackCount: 0,
       pliCount: 0,
     },
-    audio: { ...media, codec: "opus", bitrateBps: 128_000, packetsLost: 1, energy: 1, level: 0.1, concealedRatio: 0 },
+    audio: {
+      ...{ ...media, codec: "opus", bitrateBps: 128_000, packetsLost: 1 },
+      ...{ energy: 1, level: 0.1, concealedRatio: 0, playoutDelayMs: 30 },
+    },
   };
 
   test("are dashes while nothing plays, in the same rows", () => {

@@ -124,6 +124,17 @@ describe("the next look", () => {
     const reader = new WatchStatsReader(0);
     reader.read(audio(0, 48_000), 1000);
     const { audio: now } = reader.read(audio(4800, 96_000), 2000);
-    expect(now).toMatchObject({ concealedRatio: 0.1, energy: 0.5, level: 0.1, codec: "" });
+    expect(now).toMatchObject({ concealedRatio: 0.1, energy: 0.5, level: 0.1, codec: "", playoutDelayMs: 0 });
+  });
+
+  test("tells how long the sound takes to the loudspeaker", () => {
+    const looked = (totalPlayoutDelay: number, totalSamplesCount: number): Map<string, Entry> =>
+      report(
+        { id: "A", type: "inbound-rtp", kind: "audio", packetsReceived: 9, playoutId: "AP" },
+        { id: "AP", type: "media-playout", totalPlayoutDelay, totalSamplesCount },
+      );
+    const reader = new WatchStatsReader(0);
+    reader.read(looked(4800, 48_000), 1000);
+    expect(reader.read(looked(6240, 96_000), 2000).audio?.playoutDelayMs).toBeCloseTo(30);
   });
 });
