@@ -18,6 +18,8 @@ export type PacedReleaseOptions<T extends PacedItem> = {
   readonly deliver: (item: T) => void;
   /** Whether a late item may be left out when a later one of its kind is due as well (pictures, not sound). */
   readonly isSkippable?: (item: T) => boolean;
+  /** How long before its time an item is released. Default 0. Differences are kept small: they are sorted by insertion. */
+  readonly leadUs?: (item: T) => Micros;
   /** How much media is held at most, in time. Default 300 ms. */
   readonly maxAheadUs?: Micros;
   /** How much media is held at most, in bytes. Default 128 MiB. At least two items are always accepted. */
@@ -31,15 +33,18 @@ const REFILL_SHARE = 1 / 3;
 /** An item that arrives later than this moves the origin: the maker was too slow, what follows is paced from here. */
 const REBASE_LATE_US = 250_000;
 
-/** Paces items that are pushed in order of their time. Nothing drifts: item `t` is due at origin + t. */
+/** Paces items that are pushed in order of their time. Nothing drifts: item `t` is due at origin + t - its lead. */
 export class PacedRelease<T extends PacedItem> {
   readonly #clock: Clock;
   readonly #deliver: (item: T) => void;
   readonly #isSkippable: (item: T) => boolean;
+  readonly #leadUs: (item: T) => Micros;
   readonly #maxAheadUs: Micros;
   readonly #maxBytes: number;
   readonly #items: T[] = [];
   #bytes = 0;
+  /** Time of the item that was pushed last. */
+  #newestUs: MediaMicros = 0;
   #originUs: Micros | undefined;
   #timer: Disposable | undefined;
   #finished = false;
@@ -56,12 +61,14 @@ export class PacedRelease<T extends PacedItem> {
     clock,
     deliver,
     isSkippable = () => false,
+    leadUs = () => 0,
     maxAheadUs = 300_000,
     maxBytes = 134_217_728,
   }: PacedReleaseOptions<T>) {
     this.#clock = clock;
     this.#deliver = deliver;
     this.#isSkippable = isSkippable;
+    this.#leadUs = leadUs;
     this.#maxAheadUs = maxAheadUs;
     this.#maxBytes = maxBytes;
   }
@@ -86,7 +93,7 @@ export class PacedRelease<T extends PacedItem> {
     return this.#rebased;
   }
 
-  /** Takes an item; its time is not before the last one's. The first one sets the origin and is released at once. */
+  /** Takes an item; its time is not before the last one's. The first one's time is now: it is released at once. */
   push(item: T): void {
     if (this.#closed) {
       item.release?.();
@@ -94,14 +101,15 @@ export class PacedRelease<T extends PacedItem> {
     }
     const nowUs = this.#clock.nowUs();
     const originUs = this.#originUs ?? nowUs - item.timeUs;
-    const lateUs = nowUs - (originUs + item.timeUs);
+    const lateUs = nowUs - (originUs + this.#dueUs(item));
     if (lateUs > REBASE_LATE_US && this.#items.length === 0) {
       this.#rebased++;
       this.#originUs = originUs + lateUs;
     } else {
       this.#originUs = originUs;
     }
-    this.#items.push(item);
+    this.#insert(item);
+    this.#newestUs = item.timeUs;
     this.#bytes += item.byteLength;
     this.#arm();
   }
@@ -124,12 +132,31 @@ export class PacedRelease<T extends PacedItem> {
     this.roomMade.emit();
   }
 
+  /** When an item leaves, on the media timeline. */
+  #dueUs(item: T): MediaMicros {
+    return item.timeUs - this.#leadUs(item);
+  }
+
+  /** Keeps the items in order of leaving. */
+  #insert(item: T): void {
+    const dueUs = this.#dueUs(item);
+    let at = this.#items.length;
+    while (at > 0 && this.#dueUs(this.#items[at - 1]) > dueUs) {
+      at--;
+    }
+    this.#items.splice(at, 0, item);
+    if (at === 0) {
+      this.#timer?.[Symbol.dispose]();
+      this.#timer = undefined;
+    }
+  }
+
   #arm(): void {
     if (this.#timer !== undefined || this.#closed) {
       return;
     }
     if (this.#items.length > 0) {
-      this.#timer = this.#clock.schedule((this.#originUs ?? 0) + this.#items[0].timeUs, this.#tick);
+      this.#timer = this.#clock.schedule((this.#originUs ?? 0) + this.#dueUs(this.#items[0]), this.#tick);
     } else if (this.#finished) {
       this.#finished = false;
       this.ended.emit();
@@ -141,13 +168,13 @@ export class PacedRelease<T extends PacedItem> {
     const mediaUs = this.#clock.nowUs() - (this.#originUs ?? 0);
     // The count is fixed first: deliver may lead to pushes, which belong to the next tick.
     let due = 0;
-    while (due < this.#items.length && this.#items[due].timeUs <= mediaUs) {
+    while (due < this.#items.length && this.#dueUs(this.#items[due]) <= mediaUs) {
       due++;
     }
     for (; due > 0 && !this.#closed; due--) {
       const item = this.#items.shift() as T;
       this.#bytes -= item.byteLength;
-      if (mediaUs - item.timeUs > SKIP_LATE_US && this.#isSkippable(item) && this.#hasDueSuccessor(due - 1)) {
+      if (mediaUs - this.#dueUs(item) > SKIP_LATE_US && this.#isSkippable(item) && this.#hasDueSuccessor(due - 1)) {
         this.#skipped++;
         item.release?.();
       } else {
@@ -168,7 +195,7 @@ export class PacedRelease<T extends PacedItem> {
     if (length < 2) {
       return true;
     }
-    const aheadUs = this.#items[length - 1].timeUs - this.#items[0].timeUs;
+    const aheadUs = this.#newestUs - this.#items[0].timeUs;
     return aheadUs < this.#maxAheadUs * share && this.#bytes < this.#maxBytes * share;
   }
 

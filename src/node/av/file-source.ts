@@ -8,11 +8,18 @@ import type { Emit } from "../../core/stream/adapter.js";
 import { AudioFrame, EncodedAudio, EncodedVideo, VideoFrame } from "../../core/stream/media-packet.js";
 import type { PacketKind } from "../../core/stream/packet.js";
 import type { Clock } from "../../core/time/clock.js";
+import type { Micros } from "../../core/time/units.js";
 import { asFloeError } from "./av-error.js";
 import type { AvSource, AvSourceCounters, AvSourceInfo, AvSourcePacket } from "./av-source.js";
 import type { LanePacket } from "./media-lane.js";
 import { MediaReader, type MediaReaderOptions } from "./media-reader.js";
 import { checkSourceFile } from "./source-errors.js";
+
+/**
+ * Sound leaves so long before the picture of its time. Browsers show a picture as soon as it is there, but keep sound 40 ms
+ * and more in their jitter buffer and 30 ms in the audio device; timestamps stay true for those that align by them.
+ */
+const SOUND_LEAD_US: Micros = 80_000;
 
 /** Options of a file source. */
 export type FileSourceOptions = MediaReaderOptions & { readonly path: string; readonly clock: Clock };
@@ -75,6 +82,7 @@ export class FileSource implements AvSource {
       clock: this.#clock,
       deliver: (packet) => this.#deliver(packet, emit),
       isSkippable: (packet) => VideoFrame.is(packet),
+      leadUs: (packet) => (AudioFrame.is(packet) || EncodedAudio.is(packet) ? SOUND_LEAD_US : 0),
     });
     release.ended.on(() => this.ended.emit());
     this.#release = release;

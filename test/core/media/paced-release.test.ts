@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { PacedRelease } from "../../../src/core/media/paced-release.js";
+import { PacedRelease, type PacedReleaseOptions } from "../../../src/core/media/paced-release.js";
 import { ManualClock } from "../../sim/manual-clock.js";
 
 type Item = { readonly timeUs: number; readonly byteLength: number; readonly name: string; release(): void };
 
-function setup(options: { maxAheadUs?: number; maxBytes?: number } = {}) {
+type Options = Partial<Pick<PacedReleaseOptions<Item>, "maxAheadUs" | "maxBytes" | "leadUs">>;
+
+function setup(options: Options = {}) {
   const clock = new ManualClock({ startUs: 7_000_000 });
   const delivered: string[] = [];
   const thrown: string[] = [];
@@ -32,6 +34,29 @@ test("the first item goes at once, the others at their distance from it", () => 
   expect(delivered).toEqual(["v0@0"]);
   clock.advance(100_000);
   expect(delivered).toEqual(["v0@0", "a0@5000", "v1@40000"]);
+});
+
+test("what has a lead leaves so long before its time, whatever was pushed before it", () => {
+  const { clock, release, delivered, item } = setup({ leadUs: ({ name }) => (name.startsWith("a") ? 30_000 : 0) });
+  release.push(item("v0", 50_000));
+  release.push(item("a0", 60_000));
+  release.push(item("v1", 90_000));
+  release.push(item("a1", 100_000));
+  clock.advance(0);
+  expect(delivered).toEqual(["v0@0", "a0@0"].reverse());
+  clock.advance(100_000);
+  expect(delivered.slice(2)).toEqual(["a1@20000", "v1@40000"]);
+});
+
+test("one with a lead that comes while others wait goes first", () => {
+  const { clock, release, delivered, item } = setup({ leadUs: ({ name }) => (name.startsWith("a") ? 30_000 : 0) });
+  release.push(item("v0", 0));
+  clock.advance(0);
+  release.push(item("v1", 40_000));
+  clock.advance(5000);
+  release.push(item("a1", 40_000));
+  clock.advance(100_000);
+  expect(delivered).toEqual(["v0@0", "a1@10000", "v1@40000"]);
 });
 
 test("it has room for a bounded time and a bounded number of bytes, and always for two items", () => {
