@@ -103,10 +103,13 @@ export function writeStamp(luma: Uint8Array, surface: StampSurface, stamp: Stamp
   return true;
 }
 
-/** Milliseconds from the stamp's capture to `nowMs` (unix milliseconds), signed, exact within 24 days. */
+/**
+ * Milliseconds from the stamp's capture to `nowMs` (unix milliseconds, fractions are kept), signed, exact within 24 days.
+ * The stamp holds whole milliseconds: on average the capture was half a millisecond later than it says.
+ */
 export function stampAgeMs(stamp: Stamp, nowMs: number): number {
-  const difference = (Math.floor(nowMs) % 4_294_967_296) - stamp.captureMs;
-  return difference | 0;
+  const wholeMs = Math.floor(nowMs);
+  return (((wholeMs % 4_294_967_296) - stamp.captureMs) | 0) + (nowMs - wholeMs);
 }
 
 /** Frames from `earlier` to `later` on the 16-bit circle, signed: > 0 means `later` is newer. */

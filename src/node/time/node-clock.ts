@@ -10,7 +10,8 @@ const MAX_WALL_DRIFT_US = 2000;
 
 /** Real time in Node. Timers never fire early; one that is already due runs in the next turn of the loop. */
 export class NodeClock implements Clock {
-  #wallOffsetUs = Date.now() * 1000 - this.nowUs();
+  /** Where the monotonic clock begins, to the microsecond: Date.now() alone would be up to a millisecond behind. */
+  #wallOffsetUs: Micros = Math.round(performance.timeOrigin * 1000);
 
   nowUs(): Micros {
     return Math.floor(performance.now() * 1000);

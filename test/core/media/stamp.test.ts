@@ -121,6 +121,7 @@ describe("arithmetic", () => {
     const now = 5 * 2 ** 32 + 20;
     expect(stampAgeMs({ captureMs: 2 ** 32 - 30, frameNumber: 0 }, now)).toBe(50);
     expect(stampAgeMs({ captureMs: 25, frameNumber: 0 }, now)).toBe(-5);
+    expect(stampAgeMs({ captureMs: 2 ** 32 - 30, frameNumber: 0 }, now + 0.75)).toBe(50.75);
   });
 
   test("frames are counted across the wrap of 65536", () => {
