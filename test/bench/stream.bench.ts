@@ -61,7 +61,7 @@ async function compare(browser: Browser, page: BuiltPage): Promise<{ ours: Round
     for (const run of i % 2 === 0 ? both : both.reverse()) {
       await run();
     }
-    progress(`round ${i + 1} of ${ROUNDS}: p50 ${ours[i].p50Ms} ms, peer ${peer[i].p50Ms} ms`);
+    progress(`round ${i + 1} of ${ROUNDS}: p50 ${ours[i].p50Ms.toFixed(1)} ms, peer ${peer[i].p50Ms.toFixed(1)} ms`);
   }
   return { ours, peer };
 }

@@ -6,6 +6,9 @@ import { type Stamp, stampAgeMs, stampFramesBetween } from "../../src/core/media
 import { SyncMeter } from "./sync-meter.js";
 import type { FrameSamples, ViewerPage, WatchOptions } from "./viewer-page.js";
 
+/** Stamps are cut to whole milliseconds: half of one too old, on average. */
+const HALF_STAMP_MS = 0.5;
+
 class Viewer implements ViewerPage {
   readonly #video = document.createElement("video");
   readonly #reader = new StampReader();
@@ -82,7 +85,7 @@ class Viewer implements ViewerPage {
       framesDropped: stats?.video?.framesDropped ?? Number.NaN,
       codec: stats?.video?.codec ?? "",
       bitrateBps: stats?.video?.bitrateBps ?? Number.NaN,
-      syncOffsetsMs: this.#sync?.offsetsMs() ?? [],
+      syncOffsetsMs: (this.#sync?.takeOffsetsMs() ?? []).map((ms) => ms + (stats?.audio?.playoutDelayMs ?? 0)),
       audioEnergy: stats?.audio?.energy ?? 0,
     };
   }
@@ -91,7 +94,7 @@ class Viewer implements ViewerPage {
   #note(stamp: Stamp | undefined, nowMs: number): void {
     const step = stamp === undefined || this.#last === undefined ? 1 : stampFramesBetween(this.#last, stamp);
     if (stamp !== undefined && step !== 0) {
-      this.#latenciesMs.push(stampAgeMs(stamp, nowMs));
+      this.#latenciesMs.push(stampAgeMs(stamp, nowMs) - HALF_STAMP_MS);
       this.#frameNumbers.push(stamp.frameNumber);
       this.#disorder += step < 0 ? 1 : 0;
       this.#last = stamp;
@@ -99,9 +102,9 @@ class Viewer implements ViewerPage {
   }
 
   #nextFrame(): void {
-    this.#video.requestVideoFrameCallback((shownMs) => {
-      const nowMs = Date.now();
-      this.#sync?.frame(this.#video, shownMs);
+    this.#video.requestVideoFrameCallback((_, metadata) => {
+      const nowMs = performance.timeOrigin + performance.now();
+      void this.#sync?.frame(this.#video, metadata);
       this.#frames++;
       void this.#reader.readVideo(this.#video).then((stamp) => this.#note(stamp, nowMs));
       this.#nextFrame();

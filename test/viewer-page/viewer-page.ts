@@ -18,7 +18,10 @@ export type FrameSamples = {
   readonly framesDropped: number;
   readonly codec: string;
   readonly bitrateBps: number;
-  /** Since `measureSync`, for each flash: milliseconds by which the sound is behind the picture. */
+  /**
+   * With `measureSync`, for each flash since the last samples: milliseconds by which the sound is behind the picture, the
+   * way to the loudspeaker included as the browser estimates it.
+   */
   readonly syncOffsetsMs: readonly number[];
   readonly audioEnergy: number;
 };

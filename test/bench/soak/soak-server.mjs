@@ -1,23 +1,36 @@
 // The server of the soak bench: runs with --expose-gc, and on SIGUSR2 collects and prints what it holds.
 // Usage: node --expose-gc soak-server.mjs CLIP WEB_ROOT. Prints {"http": …} when it listens; ends on SIGTERM.
 import { readdirSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { FloeServer } from "../../../dist/node/index.js";
+
+/** Readings of the heap, of which the lowest is what is really held: between two, packets are on their way. */
+const READINGS = 5;
 
 const [clip, webRoot] = process.argv.slice(2);
 const server = await FloeServer.start({ http: { port: 0 }, media: { source: clip }, webRoot });
 console.log(JSON.stringify({ http: server.url }));
 
-process.on("SIGUSR2", () => {
-  // Twice: finalizers of the first collection free what only the second can see.
-  globalThis.gc();
-  setImmediate(() => {
+/** What is held after collections: each one's finalizers free what only the next can see. */
+async function heapBytes() {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < READINGS; i++) {
     globalThis.gc();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    const viewers = server.status().sessions.viewers;
-    const packets = viewers.flatMap(({ tracks }) => tracks).reduce((sum, track) => sum + track.packets, 0);
-    const descriptors = readdirSync("/proc/self/fd").length;
-    console.log(JSON.stringify({ heapBytes: heapUsed + external, rssBytes: rss, packets, descriptors }));
-  });
+    await setImmediate();
+    const { heapUsed, external } = process.memoryUsage();
+    lowest = Math.min(lowest, heapUsed + external);
+  }
+  return lowest;
+}
+
+process.on("SIGUSR2", async () => {
+  const heap = await heapBytes();
+  const { sessions, stream } = server.status();
+  const packets = sessions.viewers.flatMap(({ tracks }) => tracks).reduce((sum, track) => sum + track.packets, 0);
+  const descriptors = readdirSync("/proc/self/fd").length;
+  const { rebased } = stream.sourceCounters;
+  const { rss } = process.memoryUsage();
+  console.log(JSON.stringify({ heapBytes: heap, rssBytes: rss, packets, descriptors, rebased }));
 });
 process.on("SIGTERM", async () => {
   await server.close();

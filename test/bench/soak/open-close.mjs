@@ -1,0 +1,48 @@
+// Opens a source, encodes until picture and sound have come out, closes everything; again and again, in one process.
+// Usage: node --expose-gc open-close.mjs CLIP WARM_UP CYCLES. Prints {"before": RSS, "after": RSS} in bytes and ends.
+import { setImmediate } from "node:timers/promises";
+import * as core from "../../../dist/core/index.js";
+import * as floe from "../../../dist/node/index.js";
+
+const [clip, warmUp, cycles] = process.argv.slice(2);
+const clock = new floe.NodeClock();
+const video = { width: 1280, height: 720, fps: 30, bitrateBps: 2_000_000 };
+const audio = { sampleRateHz: 48_000, channels: 2, bitrateBps: 128_000 };
+
+async function openEncodeClose(source) {
+  const opened = await floe.openSource(source, { video, audio, loop: true, clock });
+  const scaler = new floe.VideoScaler(video);
+  const h264 = new floe.H264Encoder({ bitrateBps: video.bitrateBps, fps: video.fps });
+  const opus = new floe.OpusEncoder(audio);
+  const stream = new core.PacketStream({ name: "cycle", clock });
+  const encoded = new Set();
+  await new Promise((resolve, reject) => {
+    const write = (kind) => ({
+      accepts: [kind],
+      write: () => {
+        encoded.add(kind);
+        if (encoded.size === 2) {
+          resolve();
+        }
+      },
+    });
+    const built = stream.source(opened).via(scaler).via(h264).via(opus);
+    built.to(write(core.EncodedVideo)).to(write(core.EncodedAudio)).start().catch(reject);
+  });
+  await stream.close();
+}
+
+async function rssAfter(count) {
+  for (let i = 0; i < count; i++) {
+    await openEncodeClose(i % 2 === 0 ? clip : "test");
+  }
+  globalThis.gc();
+  await setImmediate();
+  globalThis.gc();
+  return process.memoryUsage().rss;
+}
+
+const before = await rssAfter(Number(warmUp));
+const after = await rssAfter(Number(cycles));
+console.log(JSON.stringify({ before, after }));
+process.exit(0);
