@@ -10,6 +10,7 @@ export { Secret } from "./diagnosis/secret.js";
 export { FloeError, WireError } from "./error/floe-error.js";
 // Kernels and their memory.
 export { Arena, type ArenaOptions, type Region } from "./kernel/arena.js";
+export type { KernelSide } from "./kernel/bind-kernel.js";
 export type { KernelCounter, Kernels } from "./kernel/kernel.js";
 export type { KernelMemory } from "./kernel/kernel-memory.js";
 export { type KernelSource, type LoadKernelsOptions, loadKernels } from "./kernel/load-kernels.js";
@@ -35,6 +36,9 @@ export {
 export { H264PayloadWriter } from "./payload/h264/h264-payload-writer.js";
 export { opusPayloadWriter } from "./payload/opus/opus-payload.js";
 export type { WholeFrameWriter } from "./payload/whole-frame-writer.js";
+export { RtpBatchParser, type RtpBatchParserOptions } from "./rtp/batch/rtp-batch-parser.js";
+export { RtpStatus } from "./rtp/batch/rtp-record.js";
+export { type RtpRewrite, type RtpRewriteMap, RtpRewriter } from "./rtp/batch/rtp-rewriter.js";
 export { EncodedTrack, type EncodedTrackOptions } from "./rtp/encoded-track.js";
 export { headerExtensionBlock, playoutDelayValue } from "./rtp/header-extension.js";
 export { MediaAnchor } from "./rtp/media-anchor.js";

@@ -140,12 +140,12 @@ function walkOneByte(
 ): void {
   for (let at = start; at < end; ) {
     const id = bytes[at] >> 4;
-    if (id === 15) {
-      return; // RFC 8285 4.2: stop, whatever follows.
-    }
     if (bytes[at] === 0) {
       at++;
       continue;
+    }
+    if (id === 15 || id === 0) {
+      return; // RFC 8285 4.2: stop, whatever follows. Id 0 with a length says so too.
     }
     const length = (bytes[at] & 0x0f) + 1;
     if (at + 1 + length > end) {

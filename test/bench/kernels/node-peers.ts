@@ -9,6 +9,7 @@ import {
 } from "../../../examples/playground/src/bench/cases/h264-packetize.js";
 import { digestNumber, digestText, EMPTY_DIGEST } from "../../../examples/playground/src/bench/digest.js";
 import type { CasePeer, KernelCase } from "../../../examples/playground/src/bench/kernel-case.js";
+import { rtpBatchPeers } from "./rtp-batch-peers.js";
 
 /** The peers of one case. */
 export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
@@ -18,6 +19,8 @@ export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
       return [indexOfPeer(SCAN_INPUTS[title])];
     case "h264-packetize":
       return bufferPeers(PACKETIZE_INPUTS[title]);
+    case "rtp-parse":
+      return rtpBatchPeers();
     default:
       return [];
   }

@@ -8,6 +8,7 @@ import { H264Packetizer } from "../../../src/core/payload/h264/h264-packetizer.j
 import { SeededRandom } from "../../sim/seeded-random.js";
 import { ALPHABETS, drawBytes, drawNalUnit, toAnnexB } from "../payload/h264/annexb-noise.js";
 import { digestText, fnv1a } from "./fnv1a.js";
+import { relayLife } from "./lives.js";
 import { type Bench, createBench, MEMORY_KINDS } from "./memories.js";
 
 const DIGESTS = {
@@ -77,10 +78,20 @@ function live({ arena, kernels }: Bench): Record<keyof typeof DIGESTS, string> {
   };
 }
 
+/** Lives that have an arena of their own, and what all of it comes to at their end. */
+const LIVES = [{ name: "a relay", live: relayLife, digest: "d40cb14d" }];
+
 for (const kind of ["wasm", "twin"] as const) {
   for (const { name, shared } of MEMORY_KINDS) {
     test(`${kind} on ${name} memory comes to the digests that every runtime comes to`, async () => {
       expect(live(await createBench(shared, kind))).toEqual(DIGESTS);
+    });
+
+    test.each(LIVES)(`$name by ${kind} on ${name} memory leaves the arena that every runtime leaves`, async (life) => {
+      const bench = await createBench(shared, kind);
+      life.live(bench);
+      expect(digestText(fnv1a(bench.arena.memory.bytes))).toBe(life.digest);
+      expect(bench.arena.isCanaryIntact()).toBe(true);
     });
   }
 }

@@ -12,6 +12,8 @@ export type KernelSide = {
 export type PreparedCase = {
   /** One call: what is measured. Called any number of times; does the same work each time, and allocates only what it measures. */
   readonly run: () => void;
+  /** So many calls at once, for those to whom a call costs as much as the work. */
+  readonly repeat?: (calls: number) => void;
   /** The digest of what the first call put out (see digest.ts). Peers of the same work come to the same digest; a floor has none. */
   readonly digest?: () => string;
 };
@@ -38,7 +40,7 @@ export type KernelCase = {
   /** Size of the arena that the case needs. */
   readonly arenaBytes: number;
   /** Writes the input into the arena and builds the faces. Takes regions of the arena for good: once a side. */
-  readonly prepare: (side: KernelSide) => Required<PreparedCase>;
+  readonly prepare: (side: KernelSide) => Required<Pick<PreparedCase, "run" | "digest">>;
   readonly peers?: readonly CasePeer[];
 };
 

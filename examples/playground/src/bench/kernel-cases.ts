@@ -1,8 +1,14 @@
 // Every kernel case. A new kernel adds its cases here and their digests in kernel-digests.ts.
 import { annexbScanCases } from "./cases/annexb-scan.js";
 import { h264PacketizeCases } from "./cases/h264-packetize.js";
+import { rtpBatchCases } from "./cases/rtp-batch.js";
 import { rtpStampCases } from "./cases/rtp-stamp.js";
 import type { KernelCase } from "./kernel-case.js";
 
 /** In the order in which they are shown. */
-export const kernelCases: readonly KernelCase[] = [...annexbScanCases, ...h264PacketizeCases, ...rtpStampCases];
+export const kernelCases: readonly KernelCase[] = [
+  ...annexbScanCases,
+  ...h264PacketizeCases,
+  ...rtpStampCases,
+  ...rtpBatchCases,
+];

@@ -12,4 +12,5 @@ export const KERNEL_DIGESTS: Readonly<Record<string, string>> = {
   "RTP stamp, 4 a call": "33ecfdd1",
   "RTP stamp, 8 a call": "a969d0f0",
   "RTP stamp, 50 a call": "79bc1356",
+  "RTP parse and rewrite, batch of 64": "50f1febb",
 };

@@ -52,7 +52,7 @@ export async function runCase(each: KernelCase, options: RunCaseOptions): Promis
     return digest?.();
   });
   const times = await measure(
-    prepared.map(([, { run }]) => repeat(run)),
+    prepared.map(([, ready]) => ready.repeat ?? repeat(ready.run)),
     options,
   );
   const contenders = prepared.map(([name], i) => ({ name, callNs: times[i], digest: digests[i] }));

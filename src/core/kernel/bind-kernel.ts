@@ -1,0 +1,40 @@
+// What every face does first: see that kernels and arena belong together, and bind its kernel.
+import { FloeError } from "../error/floe-error.js";
+import type { Arena, Region } from "./arena.js";
+import type { KernelCounter, KernelDefinition, Kernels } from "./kernel.js";
+import type { KernelMemory } from "./kernel-memory.js";
+
+/** An arena and the kernels that were loaded for it. */
+export interface KernelSide {
+  readonly kernels: Kernels;
+  readonly arena: Arena;
+}
+
+/** A kernel's functions on one memory, and its counter there. */
+export interface BoundKernel<Calls> {
+  readonly calls: Calls;
+  readonly counter: KernelCounter;
+  readonly memory: KernelMemory;
+}
+
+/** Binds a kernel to an arena. Throws `kernel/foreign-memory` when `kernels` are not those of `arena`. */
+export function bindKernel<Calls>(
+  definition: KernelDefinition<Calls>,
+  { kernels, arena }: KernelSide,
+): BoundKernel<Calls> {
+  if (kernels.memory !== arena.memory) {
+    throw new FloeError("kernel/foreign-memory", "these kernels work on another arena");
+  }
+  return { calls: kernels.bind(definition), counter: kernels.counter(definition.name), memory: kernels.memory };
+}
+
+/** Throws `kernel/range` unless `lengthBytes` is a count that fits into `region`, and `region` into the memory. */
+export function requireBytes(memory: KernelMemory, region: Region, lengthBytes: number): void {
+  const { name, address, lengthBytes: room } = region;
+  const isInside = address >= 0 && address + room <= memory.sizeBytes;
+  if (
+    !(Number.isInteger(address) && isInside && Number.isInteger(lengthBytes) && lengthBytes >= 0 && lengthBytes <= room)
+  ) {
+    throw new FloeError("kernel/range", `${lengthBytes} bytes in the region ${name} of ${room} at ${address}`);
+  }
+}
