@@ -41,6 +41,9 @@ const CORE_NAMES = {
   Function: "core builds no code at run time",
 };
 
+/** The one file that may: its own first lines say why, and that nothing but counted numbers and its own words get in. */
+const CODE_BUILDER = "src/core/stream/code.ts";
+
 const rootAt = process.argv.indexOf("--root");
 const root = rootAt > 0 ? resolve(process.argv[rootAt + 1]) : dirname(dirname(fileURLToPath(import.meta.url)));
 const breaches = [];
@@ -123,6 +126,9 @@ function checkRooms(file, room, target, line, targetFile) {
 
 function checkCore(file, source) {
   for (const { text, line, member } of source.names) {
+    if (text === "Function" && file === CODE_BUILDER) {
+      continue;
+    }
     if (Object.hasOwn(CORE_NAMES, text)) {
       breach(file, line, "core/global", `${text}: ${CORE_NAMES[text]}`);
     } else if (text === "Math" && (member === undefined || member === "random")) {

@@ -7,7 +7,7 @@ import ts from "typescript";
  * - `imports`: `{ specifier, kind: "static" | "dynamic", isType, isBare, line }`; a bare one is `import "x"`, a computed
  *   `import()` has specifier undefined;
  * - `names`: identifiers used as values or types (not property names, not the names that declarations give), with line;
- * - `ambient`: lines with `declare` (a branded type's key apart); `references`: lines with a triple-slash reference; `opensWithComment`; `lineCount`.
+ * - `ambient`: lines with `declare` (a branded type's key and fields of classes apart); `references`: lines with a triple-slash reference; `opensWithComment`; `lineCount`.
  */
 export function readSource(file) {
   const text = readFileSync(file, "utf8");
@@ -33,7 +33,11 @@ function visit(node, found, lineOf) {
     addImport(found, node.argument.literal, "static", true, lineOf(node));
   } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     addImport(found, node.arguments[0], "dynamic", false, lineOf(node));
-  } else if (node.kind === ts.SyntaxKind.DeclareKeyword && !isBrand(node.parent)) {
+  } else if (
+    node.kind === ts.SyntaxKind.DeclareKeyword &&
+    !isBrand(node.parent) &&
+    !ts.isPropertyDeclaration(node.parent)
+  ) {
     found.ambient.push(lineOf(node));
   } else if (ts.isIdentifier(node) && isUse(node)) {
     found.names.push({ text: node.text, line: lineOf(node), member: memberOf(node) });

@@ -52,6 +52,12 @@ const BREACHES: readonly (readonly [string, string, string, string])[] = [
     "src/core/b3.ts:2 core/random",
   ],
   ["eval in core", "src/core/b4.ts", 'export const e = () => eval("1");', "src/core/b4.ts:2 core/global: eval"],
+  [
+    "code from text in core, outside of its one file",
+    "src/core/stream/b6.ts",
+    'export const f = new Function("return 1");',
+    "src/core/stream/b6.ts:2 core/global: Function",
+  ],
   ["another .d.ts in core", "src/core/b5.d.ts", "interface Window {}", "src/core/b5.d.ts:1 core/ambient"],
   ["node importing browser", "src/node/c1.ts", 'import "../browser/index.js";', "src/node/c1.ts:2 node/outside"],
   ["node importing an undeclared package", "src/node/c2.ts", 'import "express";', "src/node/c2.ts:2 node/package"],
@@ -156,6 +162,8 @@ describe("the walls", () => {
     const clean = check({
       "src/core/time/x.ts":
         "// A room.\ndeclare const brand: unique symbol;\nexport type Y = number & { [brand]: 1 };\n",
+      "src/core/time/z.ts": "// A class.\nexport class Z { declare readonly field: number; }\n",
+      "src/core/stream/code.ts": '// The one file.\nexport const f = new Function("return 1");\n',
       "src/core/rtp/x.ts": '// Another.\nimport type { Y } from "../time/x.js";\nexport const y = Math.abs(1) as Y;\n',
       "src/node/x.ts":
         '// A skin.\nimport { y } from "../core/rtp/x.js";\nimport "node:fs";\nimport "ws";\nexport { y };\n',

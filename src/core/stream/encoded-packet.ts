@@ -26,21 +26,21 @@ export type EncodedVideoInit = {
 /** An encoded picture over plain bytes. */
 export class PlainEncodedVideo implements EncodedVideoPacket {
   readonly kind: PacketKind<EncodedVideoPacket> = EncodedVideo;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
-  readonly codec: VideoCodec;
-  readonly data: Uint8Array;
-  readonly ownsData: boolean;
-  readonly isKey: boolean;
-  readonly durationUs: Micros;
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
+  declare readonly codec: VideoCodec;
+  declare readonly data: Uint8Array;
+  declare readonly ownsData: boolean;
+  declare readonly isKey: boolean;
+  declare readonly durationUs: Micros;
 
   constructor({ codec, data, isKey, timeUs, durationUs = 0, flags = 0, ownsData = false }: EncodedVideoInit) {
     this.flags = flags;
     this.timeUs = timeUs;
     this.byteLength = data.byteLength;
-    this.codec = codec;
     this.data = data;
+    this.codec = codec;
     this.ownsData = ownsData;
     this.isKey = isKey;
     this.durationUs = durationUs;
@@ -71,20 +71,20 @@ export type EncodedAudioInit = {
 /** An encoded run of sound over plain bytes. */
 export class PlainEncodedAudio implements EncodedAudioPacket {
   readonly kind: PacketKind<EncodedAudioPacket> = EncodedAudio;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
-  readonly codec: AudioCodec;
-  readonly data: Uint8Array;
-  readonly ownsData: boolean;
-  readonly durationUs: Micros;
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
+  declare readonly codec: AudioCodec;
+  declare readonly data: Uint8Array;
+  declare readonly ownsData: boolean;
+  declare readonly durationUs: Micros;
 
   constructor({ codec, data, timeUs, durationUs, flags = 0, ownsData = false }: EncodedAudioInit) {
     this.flags = flags;
     this.timeUs = timeUs;
     this.byteLength = data.byteLength;
-    this.codec = codec;
     this.data = data;
+    this.codec = codec;
     this.ownsData = ownsData;
     this.durationUs = durationUs;
   }

@@ -1,41 +1,36 @@
-// The doors of a run: where a packet comes in from outside the chain's own call stack, or changes hands inside it.
-
+// The doors of a run as closures: where a packet comes in from outside the chain's own call stack, or changes hands in it.
 import type { NodeStats } from "./node-stats.js";
 import { type Packet, PacketFlags } from "./packet.js";
 import { noteLender } from "./policing.js";
 import type { Run } from "./run.js";
 import type { Next } from "./stage.js";
+import type { Door } from "./step.js";
 
-/** Where an exception of the chain goes when no listener of `failed` was told: back to the caller, or nowhere. */
-export type UntoldErrors = "throw" | "keep";
-
-/** How one door is made. */
-export type EntryOptions = {
-  readonly run: Run;
-  /** The node that brings the packets. */
-  readonly id: string;
-  readonly stats: NodeStats;
-  /** The chain behind the door. */
-  readonly next: Next;
-  /** Whether its packets are given away (the graph releases them), lent, or another stream's that answers for them. */
-  readonly handover: "give" | "lend" | "pass";
-  readonly untold: UntoldErrors;
-};
-
-/** The door of a source, of `write()` or of a branch: counts, keeps the gate, times one packet in N, answers for errors. */
-export function makeEntry({ run, id, stats, next, handover, untold }: EntryOptions): Next {
+/** A door as a closure. */
+export function makeDoor(door: Door, run: Run, next: Next): Next {
+  if (door.type === "pass") {
+    return next;
+  }
+  const { id, stats, handover, untold } = door;
   const hand = handover === "give" ? giving(run, id, next) : handover === "lend" ? lending(run, id, next) : next;
   const inside = makeGuard(run, id, hand, untold);
+  return door.type === "hand" ? inside : makeEntry(run, stats, inside, handover === "give");
+}
+
+/** Keeps the gate, counts, and ends the run behind a final packet. */
+function makeEntry(run: Run, stats: NodeStats, inside: Next, isGiven: boolean): Next {
   return (packet) => {
     if (!run.open) {
       stats.drop(run.shutReason);
-      if (handover === "give") {
+      if (isGiven) {
         packet.release?.();
       }
       return;
     }
-    stats.packets++;
-    stats.bytes += packet.byteLength;
+    if (run.counting) {
+      stats.packets++;
+      stats.bytes += packet.byteLength;
+    }
     const { flags } = packet;
     inside(packet);
     if ((flags & PacketFlags.final) !== 0) {
@@ -62,29 +57,22 @@ export function makeLateEntry(run: Run, id: string, stats: NodeStats, next: Next
 }
 
 /** Runs the chain under a roof: exceptions end here, and one packet in N is timed. */
-export function makeGuard(run: Run, id: string, hand: Next, untold: UntoldErrors): Next {
-  const { clock, timedOneIn } = run;
-  let countdown = 1;
+function makeGuard(run: Run, id: string, hand: Next, untold: Door["untold"]): Next {
+  const isTimed = run.clock !== undefined && run.counting;
   return (packet) => {
-    const isOutermost = run.depth === 0;
-    run.depth++;
-    if (isOutermost) {
-      run.blamed = "";
-      if (clock !== undefined && --countdown === 0) {
-        countdown = timedOneIn;
-        run.timing = true;
-        run.nestedUs = 0;
+    if (run.depth++ === 0) {
+      run.thrown = undefined;
+      if (isTimed && --run.countdown === 0) {
+        run.beginTiming();
       }
     }
     try {
       hand(packet);
     } catch (thrown) {
-      if (!run.owner.fail(thrown, run.takeBlame(id)) && untold === "throw") {
-        throw thrown;
-      }
+      run.failed(thrown, id, untold);
     } finally {
       run.depth--;
-      if (isOutermost) {
+      if (run.depth === 0) {
         run.timing = false;
       }
     }
@@ -92,7 +80,7 @@ export function makeGuard(run: Run, id: string, hand: Next, untold: UntoldErrors
 }
 
 /** Hands on a packet that its giver never touches again: unless a stage became its owner, it ends with the call. */
-export function giving(run: Run, id: string, next: Next): Next {
+function giving(run: Run, id: string, next: Next): Next {
   const { ownership, policing } = run;
   return (packet) => {
     if (policing) {

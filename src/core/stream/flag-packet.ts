@@ -7,18 +7,19 @@ export class FlagPacket implements Packet {
   /** The kind of every FlagPacket. */
   static readonly kind: PacketKind<FlagPacket> = definePacket<FlagPacket>("flag");
 
-  readonly kind: PacketKind<FlagPacket>;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: 0 = 0;
-  readonly #brand: undefined;
+  declare readonly kind: PacketKind<FlagPacket>;
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: 0;
+  // Makes the type nominal: another class with the same fields is not a FlagPacket.
+  protected declare readonly brand: never;
 
   /** `flags` is `PacketFlags`, or-ed. */
   constructor(flags: number, { timeUs = 0 }: { readonly timeUs?: MediaMicros } = {}) {
     this.kind = FlagPacket.kind;
     this.flags = flags;
     this.timeUs = timeUs;
-    this.#brand = undefined;
+    this.byteLength = 0;
   }
 
   /** The marker behind which a stream stops itself. */
@@ -28,7 +29,6 @@ export class FlagPacket implements Packet {
 
   /** An equal marker. */
   clone(): FlagPacket {
-    void this.#brand;
     return new FlagPacket(this.flags, this);
   }
 }

@@ -27,15 +27,15 @@ export type VideoFrameInit = {
 /** A raw picture over plain bytes. */
 export class PlainVideoFrame implements VideoFramePacket {
   readonly kind: PacketKind<VideoFramePacket> = VideoFrame;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
-  readonly width: number;
-  readonly height: number;
-  readonly format: VideoFormat;
-  readonly planes: readonly Uint8Array[];
-  readonly strides: readonly number[];
-  readonly ownsData: boolean;
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
+  declare readonly width: number;
+  declare readonly height: number;
+  declare readonly format: VideoFormat;
+  declare readonly planes: readonly Uint8Array[];
+  declare readonly strides: readonly number[];
+  declare readonly ownsData: boolean;
 
   constructor({ width, height, format, planes, strides, timeUs, flags = 0, ownsData = false }: VideoFrameInit) {
     this.flags = flags;
@@ -76,15 +76,15 @@ export type AudioFrameInit = {
 /** A run of raw sound over plain bytes. */
 export class PlainAudioFrame implements AudioFramePacket {
   readonly kind: PacketKind<AudioFramePacket> = AudioFrame;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
-  readonly sampleRateHz: number;
-  readonly channels: number;
-  readonly sampleCount: number;
-  readonly format: AudioFormat;
-  readonly planes: readonly Uint8Array[];
-  readonly ownsData: boolean;
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
+  declare readonly sampleRateHz: number;
+  declare readonly channels: number;
+  declare readonly sampleCount: number;
+  declare readonly format: AudioFormat;
+  declare readonly planes: readonly Uint8Array[];
+  declare readonly ownsData: boolean;
 
   constructor({
     sampleRateHz,

@@ -61,7 +61,9 @@ export type GraphReport = {
   readonly ready: boolean;
   /** What made the stream fail, and where; absent when it is well. */
   readonly error?: { readonly stage: string; readonly message: string; readonly code?: string };
-  /** One packet in this many was timed; 0 without a clock. */
+  /** `drops`: packets and bytes were not counted and nothing was timed, only drops, copies and errors are told. */
+  readonly detail: "full" | "drops";
+  /** One packet in this many is timed now; 0 when none is. */
   readonly timedOneIn: number;
   readonly nodes: readonly NodeReport[];
   readonly edges: readonly EdgeReport[];

@@ -22,8 +22,16 @@ export type PacketStreamOptions = {
   readonly name: string;
   /** Needed for times in the report, and for queues to give the event loop its turn. */
   readonly clock?: Clock;
-  /** One packet in this many is timed at each door. Default 61: a prime, so that it meets every phase of a pattern. */
+  /**
+   * One packet in this many is timed. Default: as many as the rate of packets allows, every one up to some 250 a second,
+   * and at most about a thousand a second (1 in 1021 at least).
+   */
   readonly timedOneIn?: number;
+  /**
+   * `full` (default): nodes count packets and bytes, and some packets are timed. `drops`: nodes count drops, copies and
+   * errors alone, for chains in which nanoseconds matter.
+   */
+  readonly report?: "full" | "drops";
   /** Whether the first packet that is written starts the stream. Default false. */
   readonly autoStart?: boolean;
   /** Whether a failure closes the stream. Default true; false leaves it in `error`, to be stopped and started again. */
@@ -68,13 +76,13 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   /** @internal */
   constructor(options: PacketStreamOptions, life: StreamLife);
   constructor(
-    { name, clock, timedOneIn = 61, autoStart = false, closeOnError = true }: PacketStreamOptions,
+    { name, clock, timedOneIn, report = "full", autoStart = false, closeOnError = true }: PacketStreamOptions,
     life?: StreamLife,
   ) {
-    if (!isPositiveInteger(timedOneIn)) {
+    if (timedOneIn !== undefined && !isPositiveInteger(timedOneIn)) {
       throw new FloeError("stream/timed-one-in", `timedOneIn of "${name}" is ${timedOneIn}, not a positive integer`);
     }
-    this.#life = life ?? new StreamLife({ name, clock, timedOneIn, autoStart, closeOnError });
+    this.#life = life ?? new StreamLife({ name, clock, timedOneIn, report, autoStart, closeOnError });
   }
 
   /** As given. */

@@ -24,7 +24,9 @@ export interface PacketKind<P extends Packet = Packet> {
 /**
  * One packet. It is lent: valid in the synchronous call that hands it over, unless the adapter that emits it declares
  * another retention. Fields that the graph reads for every packet (`kind`, `flags`, `byteLength`) should be plain
- * fields, not computed ones.
+ * fields, not computed ones; classes that set `kind`, `flags`, `timeUs`, `byteLength`, `data` first and in this order, as
+ * core's do (their fields are `declare`d: nothing is written before the constructor), are read in one way by engines,
+ * which makes a chain that carries several of them nearly twice as fast.
  */
 export interface Packet {
   readonly kind: PacketKind;

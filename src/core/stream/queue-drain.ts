@@ -1,7 +1,6 @@
 // A queue at work: copies what comes in, and hands it on later, a bounded time in each turn of the event loop.
 import { milliseconds } from "../time/units.js";
 import type { SinkObject } from "./adapter.js";
-import { giving, makeGuard } from "./entry.js";
 import type { DropReason } from "./node-stats.js";
 import type { Packet } from "./packet.js";
 import type { Run } from "./run.js";
@@ -26,9 +25,9 @@ export interface QueueDrain {
   end(): void;
 }
 
-/** Builds the queue of a run. */
-export function linkQueue(stage: QueueStage, run: Run, next: Next, downstream: Downstream): QueueDrain {
-  return new Drain(stage, run, next, downstream);
+/** Builds the queue of a run. `hand` takes what comes out, and answers for what goes wrong behind it. */
+export function linkQueue(stage: QueueStage, run: Run, hand: Next, downstream: Downstream): QueueDrain {
+  return new Drain(stage, run, hand, downstream);
 }
 
 class Drain implements QueueDrain {
@@ -45,10 +44,10 @@ class Drain implements QueueDrain {
   #recheck: Disposable | undefined;
   #flushed: (() => void) | undefined;
 
-  constructor(stage: QueueStage, run: Run, next: Next, downstream: Downstream) {
+  constructor(stage: QueueStage, run: Run, hand: Next, downstream: Downstream) {
     this.#stage = stage;
     this.#run = run;
-    this.#hand = makeGuard(run, stage.id, giving(run, stage.id, next), "keep");
+    this.#hand = hand;
     this.#downstream = downstream;
     this.#onDrop = (packet, reason, wasHeld) => {
       stage.stats.drop(reason);
@@ -94,8 +93,10 @@ class Drain implements QueueDrain {
 
   #push(packet: Packet): void {
     const { queue, stats } = this.#stage;
-    stats.packets++;
-    stats.bytes += packet.byteLength;
+    if (this.#run.counting) {
+      stats.packets++;
+      stats.bytes += packet.byteLength;
+    }
     if (!queue.admit(packet, this.#onDrop)) {
       return;
     }

@@ -16,16 +16,16 @@ export class RawPacket implements Packet {
   /** The kind of every RawPacket. */
   static readonly kind: PacketKind<RawPacket> = definePacket<RawPacket>("raw");
 
-  readonly kind: PacketKind<RawPacket>;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
+  declare readonly kind: PacketKind<RawPacket>;
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
   /** The bytes. The caller's while `ownsData` is false (later writes show), the packet's own otherwise. */
-  readonly data: Uint8Array;
+  declare readonly data: Uint8Array;
   /** Whether `data` belongs to the packet alone. */
-  readonly ownsData: boolean;
+  declare readonly ownsData: boolean;
   // Makes the type nominal: another class with the same fields is not a RawPacket.
-  readonly #brand: undefined;
+  protected declare readonly brand: never;
 
   private constructor(data: Uint8Array, ownsData: boolean, { timeUs = 0, flags = 0 }: RawPacketOptions) {
     this.kind = RawPacket.kind;
@@ -34,7 +34,6 @@ export class RawPacket implements Packet {
     this.byteLength = data.byteLength;
     this.data = data;
     this.ownsData = ownsData;
-    this.#brand = undefined;
   }
 
   /** A packet over the caller's bytes, which must stay as they are until the call that hands the packet on returns. */
@@ -59,7 +58,6 @@ export class RawPacket implements Packet {
 
   /** Ends the packet's life; policed in development. */
   release(): void {
-    void this.#brand;
     if (this.ownsData) {
       retirePacket(this, [this.data]);
     } else {

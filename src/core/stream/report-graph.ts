@@ -6,7 +6,7 @@ import type { NodeStats } from "./node-stats.js";
 import { retentionOf, type SourceNode, type Stage } from "./stage.js";
 
 /** What a report is made from. */
-export type ReportInput = Pick<GraphReport, "name" | "state" | "ready" | "timedOneIn"> & {
+export type ReportInput = Pick<GraphReport, "name" | "state" | "ready" | "detail" | "timedOneIn"> & {
   readonly error: GraphReport["error"] | undefined;
   readonly sources: readonly SourceNode[];
   readonly stages: readonly Stage[];
@@ -18,7 +18,7 @@ export type ReportInput = Pick<GraphReport, "name" | "state" | "ready" | "timedO
 
 /** Builds the report. */
 export function reportGraph(input: ReportInput): GraphReport {
-  const { name, state, ready, error, timedOneIn, sources, stages, entry, unclaimed } = input;
+  const { name, state, ready, error, detail, timedOneIn, sources, stages, entry, unclaimed } = input;
   const entries = isUsed(entry.stats) ? [reportNode(entry.id, "entry", "borrowed", entry.stats)] : [];
   const ends = isUsed(unclaimed) ? [reportNode("end", "end", "borrowed", unclaimed)] : [];
   return {
@@ -26,6 +26,7 @@ export function reportGraph(input: ReportInput): GraphReport {
     state,
     ready,
     ...(error === undefined ? {} : { error }),
+    detail,
     timedOneIn,
     nodes: [
       ...entries,

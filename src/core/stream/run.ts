@@ -2,6 +2,7 @@
 import type { Clock } from "../time/clock.js";
 import type { Micros } from "../time/units.js";
 import type { DropReason, NodeStats } from "./node-stats.js";
+import type { Sampling } from "./sampling.js";
 import type { Next } from "./stage.js";
 import { describe } from "./thrown.js";
 
@@ -16,14 +17,18 @@ export interface RunOwner {
 /** Who owns the packet that is being handed on right now. Shared by a stream and its branches: one packet, one owner. */
 export type Ownership = { taken: boolean };
 
+/** What a run is made from. */
+export type RunOptions = Pick<Run, "ownership" | "clock" | "sampling" | "policing" | "counting">;
+
 /** Shared state of one run. Read by every closure of the chain, so: plain fields. */
 export class Run {
   readonly owner: RunOwner;
   readonly ownership: Ownership;
   readonly clock: Clock | undefined;
-  /** One packet in this many is timed. */
-  readonly timedOneIn: number;
+  readonly sampling: Sampling;
   readonly policing: boolean;
+  /** Nodes count packets and bytes, and some packets are timed. Drops are counted always. */
+  readonly counting: boolean;
   /** Packets may come in. */
   open = false;
   /** Packets may go on within the chain: also while the stream stops and stages empty themselves. */
@@ -32,27 +37,23 @@ export class Run {
   shutReason: DropReason = "late";
   /** How many entries of this run are on the stack. */
   depth = 0;
+  /** Packets until the next one is timed. */
+  countdown = 1;
   /** The packet on its way is one of the timed ones. */
   timing = false;
   /** Time spent in the stages behind the one that is being timed. */
   nestedUs: Micros = 0;
-  /** The innermost stage that threw. */
-  blamed = "";
+  /** What is on its way up the stack, and the innermost stage that threw it. */
+  thrown: unknown;
+  #blamed = "";
 
-  constructor(
-    owner: RunOwner,
-    options: {
-      readonly ownership: Ownership;
-      readonly clock: Clock | undefined;
-      readonly timedOneIn: number;
-      readonly policing: boolean;
-    },
-  ) {
+  constructor(owner: RunOwner, { ownership, clock, sampling, policing, counting }: RunOptions) {
     this.owner = owner;
-    this.ownership = options.ownership;
-    this.clock = options.clock;
-    this.timedOneIn = options.timedOneIn;
-    this.policing = options.policing;
+    this.ownership = ownership;
+    this.clock = clock;
+    this.sampling = sampling;
+    this.policing = policing;
+    this.counting = counting;
   }
 
   /** Active. */
@@ -82,19 +83,29 @@ export class Run {
     this.shutReason = "late";
   }
 
+  /** The packet that is about to go in is timed. */
+  beginTiming(): void {
+    this.countdown = this.sampling.next(this.clock?.nowUs() ?? 0);
+    this.timing = true;
+    this.nestedUs = 0;
+  }
+
   /** Remembers where an exception came from on its way up; the innermost stage speaks first. */
   blame(stage: string, stats: NodeStats, thrown: unknown): void {
-    if (this.blamed === "") {
-      this.blamed = stage;
+    if (this.#blamed === "" || this.thrown !== thrown) {
+      this.thrown = thrown;
+      this.#blamed = stage;
       stats.lastError = describe(thrown);
     }
   }
 
-  /** Takes the blame, once. */
-  takeBlame(fallback: string): string {
-    const stage = this.blamed === "" ? fallback : this.blamed;
-    this.blamed = "";
-    return stage;
+  /** An exception has come up to the door that `id` brought the packet by. */
+  failed(thrown: unknown, id: string, untold: "throw" | "keep"): void {
+    const stage = this.#blamed !== "" && this.thrown === thrown ? this.#blamed : id;
+    this.#blamed = "";
+    if (!this.owner.fail(thrown, stage) && untold === "throw") {
+      throw thrown;
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
 import { reportGraph } from "./report-graph.js";
 import type { Ownership } from "./run.js";
+import { Sampling } from "./sampling.js";
 import { type Settleable, settleable, untilAborted } from "./settling.js";
 import type { Branch, BranchStage, Flow } from "./stage.js";
 import { answerOf, dropReasonOf, type StreamState, type StreamVerb } from "./stream-state.js";
@@ -20,7 +21,9 @@ import { shutDown, startNodes, type Wiring, windDown, wire } from "./wiring.js";
 export type LifeOptions = {
   readonly name: string;
   readonly clock: Clock | undefined;
-  readonly timedOneIn: number;
+  /** Undefined: as the rate of packets allows. */
+  readonly timedOneIn: number | undefined;
+  readonly report: "full" | "drops";
   readonly autoStart: boolean;
   readonly closeOnError: boolean;
 };
@@ -40,6 +43,7 @@ export class StreamLife implements Branch {
   readonly topology: Topology;
   readonly ownership: Ownership;
   readonly #options: LifeOptions;
+  readonly #sampling: Sampling;
   readonly #upstream: Upstream | undefined;
   readonly #entry: { readonly id: string; readonly stats: NodeStats };
   readonly #unclaimed: NodeStats = new NodeStats();
@@ -60,6 +64,7 @@ export class StreamLife implements Branch {
 
   constructor(options: LifeOptions, upstream?: Upstream) {
     this.#options = options;
+    this.#sampling = new Sampling(options.timedOneIn);
     this.#upstream = upstream;
     this.topology = new Topology(options.name);
     this.ownership = upstream?.ownership ?? { taken: false };
@@ -216,7 +221,7 @@ export class StreamLife implements Branch {
   }
 
   report(): GraphReport {
-    const { name, clock, timedOneIn } = this.#options;
+    const { name, clock, report } = this.#options;
     const code = this.#error instanceof FloeError ? { code: this.#error.code } : {};
     return reportGraph({
       name,
@@ -224,7 +229,8 @@ export class StreamLife implements Branch {
       ready: this.ready,
       error:
         this.#error === undefined ? undefined : { stage: this.#failedStage, message: this.#error.message, ...code },
-      timedOneIn: clock === undefined ? 0 : timedOneIn,
+      detail: report,
+      timedOneIn: clock === undefined || report === "drops" ? 0 : this.#sampling.oneIn,
       sources: this.topology.sources,
       stages: this.topology.stages(),
       entry: this.#entry,
@@ -294,11 +300,12 @@ export class StreamLife implements Branch {
   }
 
   #wire(): Wiring {
-    const { name, clock, timedOneIn } = this.#options;
+    const { name, clock, report } = this.#options;
     return wire({
       name,
       clock,
-      timedOneIn,
+      sampling: this.#sampling,
+      counting: report === "full",
       owner: this,
       topology: this.topology,
       inflow: this.#inflow(),

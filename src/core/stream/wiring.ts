@@ -2,14 +2,15 @@
 import { FloeError } from "../error/floe-error.js";
 import type { Clock } from "../time/clock.js";
 import type { Demand } from "./adapter.js";
-import { makeEntry } from "./entry.js";
 import { flowThrough, writtenFlow } from "./flow.js";
 import { type Chain, linkChain } from "./link.js";
 import type { NodeStats } from "./node-stats.js";
 import { isPolicing } from "./policing.js";
 import { type Ownership, Run, type RunOwner } from "./run.js";
+import type { Sampling } from "./sampling.js";
 import { SourceRunner } from "./source-runner.js";
-import type { Branch, Flow, Next, Stage } from "./stage.js";
+import type { Branch, Flow, Next, SourceNode, Stage } from "./stage.js";
+import type { Door } from "./step.js";
 import { answerOf } from "./stream-state.js";
 import type { Topology } from "./topology.js";
 import { type OnTrouble, stopSources, stopStages } from "./wind-down.js";
@@ -39,7 +40,8 @@ export type WiringPlan = {
   readonly inflow: readonly Flow[];
   readonly ownership: Ownership;
   readonly clock: Clock | undefined;
-  readonly timedOneIn: number;
+  readonly sampling: Sampling;
+  readonly counting: boolean;
   /** The node that stands for `write()` or for the parent stream. */
   readonly entry: { readonly id: string; readonly stats: NodeStats };
   readonly unclaimed: NodeStats;
@@ -47,30 +49,38 @@ export type WiringPlan = {
 
 /** Checks the plan and builds the run, with its gates still shut. Throws what is wrong with the plan; nothing has changed then. */
 export function wire(plan: WiringPlan): Wiring {
-  const { owner, topology, inflow, ownership, clock, timedOneIn, entry, unclaimed } = plan;
+  const { owner, topology, inflow, ownership, clock, sampling, counting, entry, unclaimed } = plan;
+  const { sources } = topology;
   const stages = topology.stages();
   flowThrough(stages, inflow);
-  const run = new Run(owner, { ownership, clock, timedOneIn, policing: isPolicing() });
-  const chain = linkChain(stages, run, unclaimed);
-  const next = chain.head;
-  const { id, stats } = entry;
-  const runners = topology.sources.map((node) => {
-    const handover = node.source.retention === "borrowed" ? "lend" : "give";
-    const emit = makeEntry({ run, id: node.id, stats: node.stats, next, handover, untold: "throw" });
-    return new SourceRunner(node, emit, owner);
-  });
+  const run = new Run(owner, { ownership, clock, sampling, counting, policing: isPolicing() });
+  const chain = linkChain(
+    stages,
+    [
+      { ...entry, type: "entry", handover: "lend", untold: "throw" },
+      { ...entry, type: "entry", handover: "pass", untold: "keep" },
+      ...sources.map(doorOf),
+    ],
+    run,
+    unclaimed,
+  );
+  const [write, receive, ...emits] = chain.doors;
   return {
     run,
     chain,
     stages,
-    runners,
+    runners: sources.map((node, index) => new SourceRunner(node, emits[index], owner)),
     listening: topology
       .adapters()
       .flatMap(({ name, failed }) => failed?.on((error) => void owner.fail(error, name)) ?? []),
-    write: makeEntry({ run, id, stats, next, handover: "lend", untold: "throw" }),
-    receive: makeEntry({ run, id, stats, next, handover: "pass", untold: "keep" }),
+    write,
+    receive,
     writeRefusal: refusalOfWrites(stages, [...inflow, ...writtenFlow(plan.name)]),
   };
+}
+
+function doorOf({ id, stats, source }: SourceNode): Door {
+  return { type: "entry", id, stats, handover: source.retention === "borrowed" ? "lend" : "give", untold: "throw" };
 }
 
 /** Starts branches, then sources. Rejects with the first thing that a source throws, after all of them have settled. */

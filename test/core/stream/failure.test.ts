@@ -137,6 +137,25 @@ describe("a throwing stage", () => {
   });
 });
 
+describe("blame", () => {
+  test("of an error that a stage catches and answers with one of its own is that stage's", async () => {
+    const careful = new Tag("careful");
+    careful.process = (packet, emit) => {
+      try {
+        emit(packet);
+      } catch {
+        throw new Error("its own");
+      }
+    };
+    const stream = new PacketStream<RawPacket>({ name: "s" }).via(careful).via(new Thrower("bad"));
+    stream.failed.on(() => {});
+    await stream.start();
+    stream.write(raw("a"));
+    await stream.closed;
+    expect(stream.report().error).toEqual({ stage: "careful", message: "its own" });
+  });
+});
+
 describe("an adapter that breaks between packets", () => {
   test("says so, and the stream fails as if it had thrown", async () => {
     const stage = Object.assign(new Deferred("encoder"), { failed: new Signal<FloeError>() });

@@ -80,6 +80,41 @@ describe("the report", () => {
     expect(stream.report().nodes[1].timeUs.count).toBe(3);
   });
 
+  test("left alone, times every packet at the rate of pictures and one in 1021 of a flood", async () => {
+    const clock = new ManualClock();
+    const stream = new PacketStream<RawPacket>({ name: "s", clock }).via(new Tag("t"));
+    await stream.start();
+    for (let i = 0; i < 100; i++) {
+      clock.advance(16_667);
+      stream.write(raw("a"));
+    }
+    expect([stream.report().timedOneIn, stream.report().nodes[1].timeUs.count]).toEqual([1, 100]);
+    for (let i = 0; i < 5000; i++) {
+      stream.write(raw("a"));
+    }
+    expect(stream.report().timedOneIn).toBe(1021);
+    for (let i = 0; i < 3000; i++) {
+      clock.advance(16_667);
+      stream.write(raw("a"));
+    }
+    expect(stream.report().timedOneIn).toBe(1);
+  });
+
+  test("of drops alone counts neither packets nor time, and still drops, copies and errors", async () => {
+    const stream = new PacketStream<RawPacket>({ name: "s", clock: new ManualClock(), report: "drops" })
+      .via(new Tag("t"))
+      .queue({ capacity: 1, whenFull: "drop-newest" })
+      .to(() => {});
+    await stream.start();
+    stream.write(raw("a"));
+    stream.write(raw("b"));
+    await turns();
+    const { detail, timedOneIn, nodes } = stream.report();
+    expect([detail, timedOneIn]).toEqual(["drops", 0]);
+    expect(nodes[0]).toMatchObject({ id: "t", packets: 0, bytes: 0, timeUs: { count: 0 } });
+    expect(nodes[1]).toMatchObject({ id: "queue", packets: 0, clones: 1, drops: { overflow: 1 } });
+  });
+
   test("tells how long packets waited in a queue", async () => {
     const clock = new ManualClock();
     const stream = new PacketStream<RawPacket>({ name: "s", clock })

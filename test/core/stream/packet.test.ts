@@ -61,6 +61,20 @@ describe("what packets own", () => {
   });
 });
 
+describe("the fields that a graph reads", () => {
+  test("come first and in one order in every packet with data, so that an engine reads them in one way", () => {
+    const data = new Uint8Array(1);
+    const packets: readonly Packet[] = [
+      RawPacket.borrow(data),
+      new PlainEncodedVideo({ codec: "h264", data, isKey: true, timeUs: 0 }),
+      new PlainEncodedAudio({ codec: "opus", data, timeUs: 0, durationUs: 0 }),
+    ];
+    for (const packet of packets) {
+      expect(Object.keys(packet).slice(0, 5)).toEqual(["kind", "flags", "timeUs", "byteLength", "data"]);
+    }
+  });
+});
+
 describe("kinds", () => {
   test("two kinds are the same only when they are the same object", () => {
     const one = definePacket<Packet>("same");

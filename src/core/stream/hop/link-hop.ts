@@ -12,7 +12,7 @@ import { ThroughProbe } from "../through-probe.js";
  */
 export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downstream: Downstream): QueueDrain {
   const { hop, stats, id } = stage;
-  const { clock, policing } = run;
+  const { clock, policing, counting } = run;
   const probe = clock === undefined ? undefined : new ThroughProbe(clock, stats.through);
   const listening = downstream.sinks.flatMap(({ drained }) => drained?.on(() => hop.wake()) ?? []);
   hop.attach({
@@ -25,13 +25,17 @@ export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downs
   return {
     push: (packet: Packet) => {
       if (!hop.outbox.takes(packet)) {
-        stats.passedBy++;
-        stats.passedByBytes += packet.byteLength;
+        if (counting) {
+          stats.passedBy++;
+          stats.passedByBytes += packet.byteLength;
+        }
         pass(packet);
         return;
       }
-      stats.packets++;
-      stats.bytes += packet.byteLength;
+      if (counting) {
+        stats.packets++;
+        stats.bytes += packet.byteLength;
+      }
       if (policing) {
         noteStage(packet, id);
       }
