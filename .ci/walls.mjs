@@ -17,7 +17,7 @@ const GROUND_FLOOR = ["bytes", "crypto", "error", "kernel", "net", "signal", "ti
 /** Which rooms (the folder under src/core, src/node or src/browser) must not know which. */
 const ROOM_LAWS = [
   {
-    rooms: ["rtp", "payload", "stun", "sdp"],
+    rooms: ["rtp", "payload", "stun", "turn", "sdp"],
     never: ["stream", "webrtc", "server", "symple"],
     why: "wire rooms know bytes only",
   },

@@ -93,6 +93,12 @@ export {
 } from "./stream/packet-stream.js";
 export { RawPacket } from "./stream/raw-packet.js";
 export type { StreamState } from "./stream/stream-state.js";
+// STUN and TURN.
+export { StunAttribute, StunClass, StunMethod } from "./stun/stun-constants.js";
+export { StunKey } from "./stun/stun-key.js";
+export { isStun, StunMessage } from "./stun/stun-message.js";
+export { StunVerdict, StunVerifier } from "./stun/stun-verifier.js";
+export { StunWriter } from "./stun/stun-writer.js";
 // Symple v4.
 export { type Address, formatAddress, parseAddress } from "./symple/address.js";
 export { SympleClient, type SympleClientOptions } from "./symple/symple-client.js";
@@ -108,6 +114,8 @@ export {
   seconds,
   type WallMicros,
 } from "./time/units.js";
+export { RelayBatch, type RelayBatchOptions } from "./turn/relay-batch.js";
+export { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
 export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
 export type { IceCandidate } from "./webrtc/ice-candidate.js";
 export type { MediaTransport } from "./webrtc/media-transport.js";

@@ -17,4 +17,6 @@ export const kernelGoals: readonly KernelGoal[] = [
   { cases: "H.264 packetize, 60 kB", peer: "JavaScript, Buffer.allocUnsafe for each packet", speedAtLeast: 6 },
   { cases: "RTP parse and rewrite, batch of 64", peer: "werift: deSerialize, edit, serialize", speedAtLeast: 500 },
   { cases: "RTP parse and rewrite, batch of 64", peer: "C, cc -O3 -march=native", timeAtMost: 2.2, isOptional: true },
+  { cases: "STUN verify, 108 B", peer: "JavaScript on node:crypto", speedAtLeast: 4 },
+  { cases: "STUN verify, 108 B", peer: "werift", speedAtLeast: 10 },
 ];

@@ -10,6 +10,7 @@ import {
 import { digestNumber, digestText, EMPTY_DIGEST } from "../../../examples/playground/src/bench/digest.js";
 import type { CasePeer, KernelCase } from "../../../examples/playground/src/bench/kernel-case.js";
 import { rtpBatchPeers } from "./rtp-batch-peers.js";
+import { stunPeers } from "./stun-peers.js";
 
 /** The peers of one case. */
 export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
@@ -21,6 +22,8 @@ export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
       return bufferPeers(PACKETIZE_INPUTS[title]);
     case "rtp-parse":
       return rtpBatchPeers();
+    case "stun-verify":
+      return stunPeers;
     default:
       return [];
   }

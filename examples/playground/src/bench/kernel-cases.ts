@@ -3,6 +3,8 @@ import { annexbScanCases } from "./cases/annexb-scan.js";
 import { h264PacketizeCases } from "./cases/h264-packetize.js";
 import { rtpBatchCases } from "./cases/rtp-batch.js";
 import { rtpStampCases } from "./cases/rtp-stamp.js";
+import { stunVerifyCases } from "./cases/stun-verify.js";
+import { turnFrameCases } from "./cases/turn-frame.js";
 import type { KernelCase } from "./kernel-case.js";
 
 /** In the order in which they are shown. */
@@ -11,4 +13,6 @@ export const kernelCases: readonly KernelCase[] = [
   ...h264PacketizeCases,
   ...rtpStampCases,
   ...rtpBatchCases,
+  ...stunVerifyCases,
+  ...turnFrameCases,
 ];

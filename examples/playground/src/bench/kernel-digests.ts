@@ -13,4 +13,9 @@ export const KERNEL_DIGESTS: Readonly<Record<string, string>> = {
   "RTP stamp, 8 a call": "a969d0f0",
   "RTP stamp, 50 a call": "79bc1356",
   "RTP parse and rewrite, batch of 64": "50f1febb",
+  "STUN verify, 108 B": "dc73306a",
+  "TURN ChannelData, 1 a call": "da227687",
+  "TURN Data indications, 1 a call": "2c755e4b",
+  "TURN ChannelData, 64 a call": "4e197a35",
+  "TURN Data indications, 64 a call": "125055f5",
 };
