@@ -24,6 +24,13 @@ export { type Stamp, stampAgeMs, writeStamp } from "./media/stamp.js";
 export type { VideoTarget } from "./media/video-target.js";
 export type { Machine } from "./net/machine.js";
 export { MachineDriver } from "./net/machine-driver.js";
+export {
+  formatIpAddress,
+  formatTransportAddress,
+  type IpFamily,
+  parseIpAddress,
+  type TransportAddress,
+} from "./net/transport-address.js";
 // Payload formats.
 export { g711PayloadWriter } from "./payload/g711/g711-payload.js";
 export { AnnexbScanner } from "./payload/h264/annexb-scanner.js";
@@ -94,6 +101,8 @@ export {
 export { RawPacket } from "./stream/raw-packet.js";
 export type { StreamState } from "./stream/stream-state.js";
 // STUN and TURN.
+export { BindingServer } from "./stun/binding-server.js";
+export { StunClient, type StunClientOptions } from "./stun/stun-client.js";
 export { StunAttribute, StunClass, StunMethod } from "./stun/stun-constants.js";
 export { StunKey } from "./stun/stun-key.js";
 export { isStun, StunMessage } from "./stun/stun-message.js";

@@ -76,13 +76,25 @@ export const StunAttribute = {
   reflectedFrom: 0x000b,
 } as const;
 
+/** What every STUN agent understands of the types that must be understood (RFC 8489 18.3). */
+export const STUN_BASICS: ReadonlySet<number> = new Set([
+  StunAttribute.mappedAddress,
+  StunAttribute.username,
+  StunAttribute.messageIntegrity,
+  StunAttribute.errorCode,
+  StunAttribute.unknownAttributes,
+  StunAttribute.realm,
+  StunAttribute.nonce,
+  StunAttribute.messageIntegritySha256,
+  StunAttribute.passwordAlgorithm,
+  StunAttribute.userhash,
+  StunAttribute.xorMappedAddress,
+]);
+
 /** Password algorithms (RFC 8489 18.5). */
 export const PasswordAlgorithm = { md5: 1, sha256: 2 } as const;
 /** One of {@link PasswordAlgorithm}. */
 export type PasswordAlgorithm = (typeof PasswordAlgorithm)[keyof typeof PasswordAlgorithm];
-
-/** Transport protocol numbers of REQUESTED-TRANSPORT (IANA). */
-export const TransportProtocol = { tcp: 6, udp: 17 } as const;
 
 /** Channel numbers that may be bound (RFC 8656 12). */
 export const MIN_CHANNEL = 0x4000;
