@@ -59,6 +59,7 @@ const steps = [
   { name: "doors", run: () => node(".ci/doors.mjs") },
   { name: "kernels", run: () => node(".ci/build-wasm.mjs", "--check") },
   { name: "dead-code", run: () => node("node_modules/knip/bin/knip.js") },
+  { name: "size", run: () => node("node_modules/size-limit/bin.js") },
   { name: "package", run: judgePackage },
   { name: "unit", run: () => runVitest(root, ["unit"], { capture: true, deadlineMs: STEP_DEADLINE_MS }) },
   { name: "house", run: () => runVitest(root, ["house"], { capture: true, deadlineMs: STEP_DEADLINE_MS }) },
