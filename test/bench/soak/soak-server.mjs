@@ -1,30 +1,13 @@
 // The server of the soak bench: runs with --expose-gc, and on SIGUSR2 collects and prints what it holds.
 // Usage: node --expose-gc soak-server.mjs CLIP WEB_ROOT. Prints {"http": …} when it listens; ends on SIGTERM.
 import { readdirSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
 import v8 from "node:v8";
 import { FloeServer } from "../../../dist/node/index.js";
-
-/** Readings of the heap, of which the lowest is what is really held: between two, packets are on their way. */
-const READINGS = 5;
-const READING_EVERY_MS = 100;
+import { heldHeapBytes } from "../lib/held-heap.mjs";
 
 const [clip, webRoot] = process.argv.slice(2);
 const server = await FloeServer.start({ http: { port: 0 }, media: { source: clip }, webRoot });
 console.log(JSON.stringify({ http: server.url }));
-
-/** What is held after collections: each one's finalizers free what only the next can see. */
-async function heapBytes() {
-  let lowest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < READINGS; i++) {
-    globalThis.gc();
-    await setTimeout(READING_EVERY_MS);
-    globalThis.gc();
-    const { heapUsed, external } = process.memoryUsage();
-    lowest = Math.min(lowest, heapUsed + external);
-  }
-  return lowest;
-}
 
 /** What V8 has compiled so far: bounded by the program, and long in coming for what runs once a minute. */
 function codeBytes() {
@@ -33,7 +16,7 @@ function codeBytes() {
 }
 
 process.on("SIGUSR2", async () => {
-  const heap = await heapBytes();
+  const heap = await heldHeapBytes();
   const { sessions, stream } = server.status();
   const packets = sessions.viewers.flatMap(({ tracks }) => tracks).reduce((sum, track) => sum + track.packets, 0);
   const descriptors = readdirSync("/proc/self/fd").length;
