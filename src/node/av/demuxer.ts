@@ -3,6 +3,7 @@
 import type { CodecParameters, FormatContext, Packet, Stream } from "node-av/lib";
 import type { MediaMicros } from "../../core/time/units.js";
 import { avMessage } from "./av-error.js";
+import { DirectReading } from "./direct-reading.js";
 import { allocatePacket, contextClosed, contextOpened, freePacket } from "./live-handles.js";
 import { loadNodeAv, requireNodeAv } from "./load-node-av.js";
 import { setAvOptions } from "./set-options.js";
@@ -39,6 +40,7 @@ type PacketQueue = { readonly packets: Packet[]; bytes: number; endUs: MediaMicr
 /** An open file. `next`, `rewind` and `close` must not overlap, except that `interrupt` may come at any time. */
 export class Demuxer {
   readonly #path: string;
+  readonly #direct: DirectReading;
   #format: FormatContext | undefined;
   #tracks: DemuxedTracks = {};
   #byIndex = new Map<number, PacketQueue>();
@@ -46,14 +48,15 @@ export class Demuxer {
   #isAtEnd = false;
   #isInterrupted = false;
 
-  private constructor(path: string) {
+  private constructor(path: string, direct: DirectReading) {
     this.#path = path;
+    this.#direct = direct;
   }
 
   /** Opens a local file. Throws FloeError `source/unreadable` or `source/no-media`. */
   static async open(path: string): Promise<Demuxer> {
     await loadNodeAv();
-    const demuxer = new Demuxer(path);
+    const demuxer = new Demuxer(path, await DirectReading.of(path));
     try {
       await demuxer.#openFormat();
       return demuxer;
@@ -166,7 +169,7 @@ export class Demuxer {
 
   async #readOne(): Promise<void> {
     const packet = allocatePacket();
-    const code = await (this.#format as FormatContext).readFrame(packet);
+    const code = await this.#readFrame(this.#format as FormatContext, packet);
     const queue = this.#byIndex.get(packet.streamIndex);
     if (code < 0 || queue === undefined || this.#isInterrupted) {
       freePacket(packet);
@@ -180,6 +183,15 @@ export class Demuxer {
     if (endUs !== undefined && (queue.endUs === undefined || endUs > queue.endUs)) {
       queue.endUs = endUs;
     }
+  }
+
+  #readFrame(format: FormatContext, packet: Packet): number | Promise<number> {
+    if (!this.#direct.mayBeDirect(performance.now())) {
+      return format.readFrame(packet);
+    }
+    const code = format.readFrameSync(packet);
+    this.#direct.done(performance.now());
+    return code;
   }
 
   #endOf(packet: Packet): MediaMicros | undefined {

@@ -1,14 +1,18 @@
 // The floor of the viewers bench: the same signalling and connections, and then nothing but a loop of sendMessageBinary
-// over ready-made packets: 8 of 1100 bytes for each of 30 frames a second, and 50 of 90 bytes for sound, to each viewer.
-// Usage: node bare-sender.mjs. Prints {"http": …} when it listens; ends on SIGTERM.
+// over ready-made packets, as many and as long as the clip's, each picture's and each sound's at its time, to each viewer.
+// Usage: node bare-sender.mjs FILE, JSON as clip-packets.ts describes it, 30 pictures and 50 pieces of sound a second.
+// Prints {"http": …} when it listens; ends on SIGTERM.
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import datachannel from "node-datachannel";
 import * as core from "../../../dist/core/index.js";
 import { SympleSocketServer } from "../../../dist/node/index.js";
 
+const clip = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const http = createServer();
 const symple = new SympleSocketServer({ httpServer: http });
-const signaller = core.sympleSignaller(symple.addVirtualPeer({ user: "floe", id: "floe-server" }));
+const peer = symple.addVirtualPeer({ user: "floe", id: "floe-server" });
+const signaller = core.sympleSignaller(peer);
 const kept = [];
 const lanes = { video: [], audio: [] };
 const connections = new Map();
@@ -22,6 +26,14 @@ signaller.received.on((message) => {
   } else if (message.kind === "candidate" && message.candidate.candidate !== "") {
     connections.get(to)?.addRemoteCandidate(message.candidate.candidate, message.candidate.sdpMid ?? "0");
   }
+});
+
+peer.peerLeft.on((who) => {
+  for (const kind of Object.keys(lanes)) {
+    lanes[kind] = lanes[kind].filter(({ to }) => to !== who);
+  }
+  connections.get(who)?.close();
+  connections.delete(who);
 });
 
 function answer(to, offer) {
@@ -45,7 +57,7 @@ function answer(to, offer) {
     description.addSSRC(ssrc, "bare");
     const track = connection.addTrack(description);
     kept.push(track);
-    track.onOpen(() => lanes[media].push({ track, ssrc, payloadType: codec.payloadType, sequenceNumber: 0 }));
+    track.onOpen(() => lanes[media].push({ to, track, ssrc, payloadType: codec.payloadType, sequenceNumber: 0 }));
   }
   connection.setRemoteDescription(offer, "offer");
   connection.setLocalDescription("answer");
@@ -53,9 +65,9 @@ function answer(to, offer) {
   return connection;
 }
 
-function send(kind, packet, count) {
+function send(kind, packets) {
   for (const lane of lanes[kind]) {
-    for (let i = 0; i < count; i++) {
+    for (const packet of packets) {
       packet[0] = 0x80;
       packet[1] = lane.payloadType;
       packet.writeUInt16BE(lane.sequenceNumber, 2);
@@ -78,10 +90,15 @@ function every(perSecond, task) {
   next();
 }
 
-const picture = Buffer.alloc(1100);
-const sound = Buffer.alloc(90);
-every(30, () => send("video", picture, 8));
-every(50, () => send("audio", sound, 1));
+/** Sends the clip's units of one kind in turn, for ever. */
+function play(kind, perSecond) {
+  const units = clip[kind].map((lengths) => lengths.map((length) => Buffer.alloc(length)));
+  let n = 0;
+  every(perSecond, () => send(kind, units[n++ % units.length]));
+}
+
+play("video", 30);
+play("audio", 50);
 http.listen(0, "127.0.0.1", () => {
   console.log(JSON.stringify({ http: `http://127.0.0.1:${http.address().port}/` }));
 });
