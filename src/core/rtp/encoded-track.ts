@@ -59,15 +59,15 @@ export class EncodedTrack {
   }
 
   /**
-   * Takes one encoded frame (an access unit, an Opus packet), captured at `timeUs`. The bytes are free again on return.
-   * A frame over the writer's limit is dropped and counted.
+   * Takes one encoded frame (an access unit, an Opus packet), captured at `timeUs`, and what belongs in front of it. The
+   * bytes are free again on return. A frame over the writer's limit is dropped and counted.
    */
-  write(data: Uint8Array, timeUs: MediaMicros, nowUs: Micros): void {
+  write(data: Uint8Array, timeUs: MediaMicros, nowUs: Micros, inFront?: Uint8Array): void {
     this.anchor.observe(timeUs, nowUs);
     let packetCount: number;
     let isKey: boolean;
     try {
-      ({ packetCount, isKey } = this.writer.write(data, this.ring.nextIndex));
+      ({ packetCount, isKey } = this.writer.write(data, this.ring.nextIndex, inFront));
     } catch (error) {
       if (!(error instanceof FloeError)) {
         throw error;
@@ -80,7 +80,7 @@ export class EncodedTrack {
     }
     this.ring.commit(packetCount, timeUs, isKey);
     this.counters.frames++;
-    this.counters.bytes += data.length;
+    this.counters.bytes += data.length + (inFront === undefined ? 0 : inFront.length);
     if (isKey) {
       this.counters.keyFrames++;
       this.keyFrames.keyFrameWritten();

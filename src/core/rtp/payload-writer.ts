@@ -19,6 +19,9 @@ export type CrossingCounters = {
 /** Copies one encoded frame in and writes its packets into the slots from `firstIndex` on. */
 export interface PayloadWriter {
   readonly crossings: CrossingCounters;
-  /** `data` is only read during the call. Throws FloeError when the frame is larger than the writer's stated limit. */
-  write(data: Uint8Array, firstIndex: number): WrittenFrame;
+  /**
+   * `data` is only read during the call, and so is what belongs in front of it (parameter sets that stand apart). Throws
+   * FloeError when the frame is larger than the writer's stated limit.
+   */
+  write(data: Uint8Array, firstIndex: number, inFront?: Uint8Array): WrittenFrame;
 }

@@ -15,6 +15,8 @@ import { retirePacket } from "./policing.js";
 export type EncodedVideoInit = {
   readonly codec: VideoCodec;
   readonly data: Uint8Array;
+  /** See `EncodedVideoPacket`; lent like `data` when that is lent. */
+  readonly parameterSets?: Uint8Array | undefined;
   readonly isKey: boolean;
   readonly timeUs: MediaMicros;
   readonly durationUs?: Micros;
@@ -31,15 +33,26 @@ export class PlainEncodedVideo implements EncodedVideoPacket {
   declare readonly byteLength: number;
   declare readonly codec: VideoCodec;
   declare readonly data: Uint8Array;
+  declare readonly parameterSets: Uint8Array | undefined;
   declare readonly ownsData: boolean;
   declare readonly isKey: boolean;
   declare readonly durationUs: Micros;
 
-  constructor({ codec, data, isKey, timeUs, durationUs = 0, flags = 0, ownsData = false }: EncodedVideoInit) {
+  constructor({
+    codec,
+    data,
+    parameterSets,
+    isKey,
+    timeUs,
+    durationUs = 0,
+    flags = 0,
+    ownsData = false,
+  }: EncodedVideoInit) {
     this.flags = flags;
     this.timeUs = timeUs;
-    this.byteLength = data.byteLength;
+    this.byteLength = data.byteLength + (parameterSets === undefined ? 0 : parameterSets.byteLength);
     this.data = data;
+    this.parameterSets = parameterSets;
     this.codec = codec;
     this.ownsData = ownsData;
     this.isKey = isKey;
@@ -48,7 +61,8 @@ export class PlainEncodedVideo implements EncodedVideoPacket {
 
   /** A copy that owns its bytes. */
   clone(): PlainEncodedVideo {
-    return new PlainEncodedVideo({ ...this, data: this.data.slice(), ownsData: true });
+    const parameterSets = this.parameterSets?.slice();
+    return new PlainEncodedVideo({ ...this, data: this.data.slice(), parameterSets, ownsData: true });
   }
 
   /** Ends the packet's life; policed in development. */

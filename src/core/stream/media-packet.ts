@@ -17,6 +17,11 @@ export interface EncodedVideoPacket extends Packet {
   readonly codec: VideoCodec;
   /** The access unit; Annex B for h264. A view, valid in the synchronous call only unless `ownsData`. */
   readonly data: Uint8Array;
+  /**
+   * h264: parameter sets (Annex B) that belong in front of `data` and are not in it, because their container keeps them
+   * apart. Whoever writes the picture writes them first. They may be shared by packets, and are as long-lived as `data`.
+   */
+  readonly parameterSets?: Uint8Array | undefined;
   /** Whether `data` belongs to the packet alone. Absent means false. */
   readonly ownsData?: boolean;
   /** Whether decoding may begin here. */

@@ -51,7 +51,7 @@ export type AvSourceCounters = {
   readonly faults: number;
   /** Passes of a looped file that are over. */
   readonly loops: number;
-  /** Encoded bytes that had to be written once more on their way through: parameter sets put in front of key frames. */
+  /** Encoded bytes that had to be written once more on their way through: G.711 in pieces of another length than ours. */
   readonly copiedBytes?: number;
 };
 

@@ -14,6 +14,14 @@ import { freePacket, referencePacket } from "./live-handles.js";
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
+/** What is said about an encoded picture. */
+export type NativeEncodedVideoInit = {
+  readonly timeUs: MediaMicros;
+  readonly durationUs: Micros;
+  /** See EncodedVideoPacket; bytes that nobody writes to. */
+  readonly parameterSets?: Uint8Array | undefined;
+};
+
 /** One H.264 access unit (Annex B) over an AVPacket. `data` is valid until `release`. */
 export class NativeEncodedVideo implements EncodedVideoPacket {
   readonly kind: PacketKind<EncodedVideoPacket> = EncodedVideo;
@@ -25,16 +33,18 @@ export class NativeEncodedVideo implements EncodedVideoPacket {
   readonly byteLength: number;
   readonly isKey: boolean;
   readonly data: Uint8Array;
+  readonly parameterSets: Uint8Array | undefined;
   #packet: Packet | undefined;
 
   /** Takes over `packet`: whoever holds this one releases it. */
-  constructor(packet: Packet, { timeUs, durationUs }: { readonly timeUs: MediaMicros; readonly durationUs: Micros }) {
+  constructor(packet: Packet, { timeUs, durationUs, parameterSets }: NativeEncodedVideoInit) {
     this.#packet = packet;
     this.timeUs = timeUs;
     this.durationUs = durationUs;
     this.isKey = packet.isKeyframe;
     this.data = packet.data ?? NO_BYTES;
-    this.byteLength = this.data.byteLength;
+    this.parameterSets = parameterSets;
+    this.byteLength = this.data.byteLength + (parameterSets?.byteLength ?? 0);
   }
 
   /** Another reference to the same bytes, which nobody writes to any more. */

@@ -11,13 +11,13 @@ import { VideoLine } from "./video-line.js";
 /** Pictures as access units of H.264. */
 export class PassthroughVideoLane implements VideoLane {
   readonly delivery: AvDelivery<"h264"> = { delivery: "passthrough", codec: "h264" };
+  readonly copiedBytes = 0;
   /** The order of the pictures, which a decoding lane may take over. */
   readonly line: VideoLine;
   readonly #demuxer: Demuxer;
   #track: DemuxedTrack;
   #through: PassthroughVideo;
   #faultsBefore = 0;
-  #copiedBefore = 0;
 
   constructor(demuxer: Demuxer, track: DemuxedTrack) {
     this.#demuxer = demuxer;
@@ -28,10 +28,6 @@ export class PassthroughVideoLane implements VideoLane {
 
   get faults(): number {
     return this.#faultsBefore + this.#through.counters.faults;
-  }
-
-  get copiedBytes(): number {
-    return this.#copiedBefore + this.#through.counters.copiedBytes;
   }
 
   get unfit(): string | undefined {
@@ -75,7 +71,6 @@ export class PassthroughVideoLane implements VideoLane {
 
   rewind(track: DemuxedTrack): void {
     this.#faultsBefore = this.faults;
-    this.#copiedBefore = this.copiedBytes;
     this.#track = track;
     this.#through = new PassthroughVideo(track);
   }

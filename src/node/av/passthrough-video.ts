@@ -1,14 +1,12 @@
 // H.264 as it comes: FFmpeg's packets of one stream become access units (Annex B, decodable from every IDR) without
-// being decoded. Lengths turn into start codes in the packet's own memory; only a key frame that lacks its parameter
-// sets is written once more, and counted.
+// being decoded. Lengths turn into start codes in the packet's own memory; a key frame that lacks its parameter sets
+// gets them beside it, so that nothing is written once more.
 import type { Packet } from "node-av/lib";
 import { B_FRAMES, NO_IDR } from "../../core/media/passthrough.js";
 import { isAvcC, rewriteLengths } from "../../core/payload/h264/avcc.js";
 import { visitLeadingNalUnits } from "../../core/payload/h264/leading-nal-units.js";
 import { isSlice, NalType, nalType } from "../../core/payload/h264/nal-unit.js";
 import type { ParameterSets } from "../../core/payload/h264/parameter-sets.js";
-import { PlainEncodedVideo } from "../../core/stream/encoded-packet.js";
-import type { EncodedVideoPacket } from "../../core/stream/media-packet.js";
 import type { MediaMicros, Micros } from "../../core/time/units.js";
 import { type DemuxedTrack, ticksToUs } from "./demuxer.js";
 import { freePacket } from "./live-handles.js";
@@ -27,8 +25,6 @@ export type PassthroughVideoCounters = {
   readonly left: number;
   /** Packets whose bytes made no sense. */
   readonly faults: number;
-  /** Bytes written once more, to put parameter sets in front of a key frame. */
-  readonly copiedBytes: number;
 };
 
 /** A step back by more than this is a jump of the clock, not the order of pictures. */
@@ -48,31 +44,20 @@ export class AccessUnit {
   /** Whether it holds an IDR picture. */
   readonly isKey: boolean;
   readonly #packet: Packet;
-  readonly #assembled: Uint8Array | undefined;
+  readonly #parameterSets: Uint8Array | undefined;
 
-  /** Takes `packet` over. `assembled`: the bytes to send instead of its own. */
-  constructor(packet: Packet, isKey: boolean, assembled?: Uint8Array) {
+  /** Takes `packet` over. `parameterSets`: what belongs in front of its bytes. */
+  constructor(packet: Packet, isKey: boolean, parameterSets?: Uint8Array) {
     this.ticks = packet.pts;
     this.durationTicks = packet.duration;
     this.isKey = isKey;
     this.#packet = packet;
-    this.#assembled = assembled;
+    this.#parameterSets = parameterSets;
   }
 
   /** The packet for the graph; whoever gets it releases it. */
-  place(place: EncodedPlace): EncodedVideoPacket & { release(): void } {
-    if (this.#assembled === undefined) {
-      return new NativeEncodedVideo(this.#packet, place);
-    }
-    freePacket(this.#packet);
-    return new PlainEncodedVideo({
-      codec: "h264",
-      data: this.#assembled,
-      isKey: this.isKey,
-      ownsData: true,
-      timeUs: place.timeUs,
-      durationUs: place.durationUs,
-    });
+  place({ timeUs, durationUs }: EncodedPlace): NativeEncodedVideo {
+    return new NativeEncodedVideo(this.#packet, { timeUs, durationUs, parameterSets: this.#parameterSets });
   }
 
   free(): void {
@@ -92,7 +77,7 @@ export class PassthroughVideo {
   #isStarted = false;
   #lastUs: MediaMicros | undefined;
   #size: { readonly width: number; readonly height: number };
-  #counters = { units: 0, keyUnits: 0, left: 0, faults: 0, copiedBytes: 0 };
+  #counters = { units: 0, keyUnits: 0, left: 0, faults: 0 };
 
   /** For a stream that `planPassthrough` found fit. */
   constructor(track: DemuxedTrack) {
@@ -109,11 +94,6 @@ export class PassthroughVideo {
    */
   get unfit(): string | undefined {
     return this.#unfit;
-  }
-
-  /** Whether it is B-frames that turned up. */
-  get hasBFrames(): boolean {
-    return this.#unfit === B_FRAMES;
   }
 
   /** The picture in pixels, as the newest SPS says. */
@@ -165,7 +145,7 @@ export class PassthroughVideo {
     this.#counters.keyUnits += found.isKey ? 1 : 0;
     // FFmpeg's flag also stands at recovery points, where a decoder cannot begin cleanly.
     packet.isKeyframe = found.isKey;
-    return new AccessUnit(packet, found.isKey, found.isKey && !found.hasSets ? this.#assemble(packet) : undefined);
+    return new AccessUnit(packet, found.isKey, found.isKey && !found.hasSets ? this.#sets.annexB : undefined);
   }
 
   /** Makes the packet Annex B and looks at what it holds; undefined when that is nothing, or makes no sense. */
@@ -253,15 +233,5 @@ export class PassthroughVideo {
     this.#sets = parameterSetsOf(extradata);
     this.#hasLengths = isAvcC(extradata);
     this.#adoptNewSets();
-  }
-
-  #assemble(packet: Packet): Uint8Array {
-    const sets = this.#sets.annexB;
-    const own = packet.data ?? new Uint8Array(0);
-    const whole = new Uint8Array(sets.length + own.length);
-    whole.set(sets);
-    whole.set(own, sets.length);
-    this.#counters.copiedBytes += whole.length;
-    return whole;
   }
 }

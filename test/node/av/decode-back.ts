@@ -132,3 +132,10 @@ export function nalTypes(unit: Uint8Array): number[] {
   }
   return types;
 }
+
+/** A copy of an encoded packet's bytes, with the parameter sets in front that stand apart. */
+export function wholeOf({ parameterSets = new Uint8Array(0), data }: EncodedBytes): Uint8Array {
+  return Uint8Array.from([...parameterSets, ...data]);
+}
+
+type EncodedBytes = { readonly data: Uint8Array; readonly parameterSets?: Uint8Array | undefined };

@@ -21,7 +21,7 @@ import { openSource } from "../../../src/node/av/open-source.js";
 import { OpusEncoder } from "../../../src/node/av/opus-encoder.js";
 import { VideoScaler } from "../../../src/node/av/video-scaler.js";
 import { ManualClock } from "../../sim/manual-clock.js";
-import { type DecodedPicture, decodeOpus, H264Back } from "./decode-back.js";
+import { type DecodedPicture, decodeOpus, H264Back, wholeOf } from "./decode-back.js";
 import { type ClipOptions, makeClip } from "./make-clip.js";
 import { temporaryFolder } from "./rig.js";
 
@@ -40,8 +40,7 @@ async function deliver(path: string, options: Partial<MediaReaderOptions> = {}):
   const opus = new OpusEncoder();
   const pictures: { timeUs: number; bytes: Uint8Array }[] = [];
   const sounds: { timeUs: number; bytes: Uint8Array }[] = [];
-  const keepPicture = (packet: EncodedVideoPacket) =>
-    pictures.push({ timeUs: packet.timeUs, bytes: Uint8Array.from(packet.data) });
+  const keepPicture = (packet: EncodedVideoPacket) => pictures.push({ timeUs: packet.timeUs, bytes: wholeOf(packet) });
   const keepSound = (packet: EncodedAudioPacket) =>
     sounds.push({ timeUs: packet.timeUs, bytes: Uint8Array.from(packet.data) });
   const encode = (packet: EncodedVideoPacket) => {

@@ -1,4 +1,5 @@
 // What becomes of a source once it is open: rings, codecs, who makes key frames, what is encoded and what is not.
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Logger } from "../../../src/core/diagnosis/logger.js";
 import {
@@ -8,12 +9,24 @@ import {
   VideoFrame,
   type VideoFramePacket,
 } from "../../../src/core/stream/media-packet.js";
+import { openSource } from "../../../src/node/av/open-source.js";
 import { parseConfigObject } from "../../../src/node/server/config/parse-config-object.js";
 import { LiveSource } from "../../../src/node/server/modes/stream/live-source.js";
 import { StreamMemory } from "../../../src/node/server/modes/stream/stream-memory.js";
-import type { StreamSink, StreamSourceInfo } from "../../../src/node/server/modes/stream/stream-source.js";
+import type {
+  StreamSink,
+  StreamSource,
+  StreamSourceInfo,
+} from "../../../src/node/server/modes/stream/stream-source.js";
 import { NodeClock } from "../../../src/node/time/node-clock.js";
+import { makeClip } from "../av/make-clip.js";
 import { FakeSource, H264_INFO } from "./fake-source.js";
+import { temporaryFolder } from "./server-fixture.js";
+
+const TARGETS = {
+  video: { width: 320, height: 180, fps: 30, bitrateBps: 500_000 },
+  audio: { sampleRateHz: 48_000, channels: 2, bitrateBps: 96_000 },
+} as const;
 
 const DECODED: StreamSourceInfo = {
   name: "fake",
@@ -21,7 +34,7 @@ const DECODED: StreamSourceInfo = {
   passthrough: { video: false, audio: false, words: "passthrough: no, because the stream has B-frames" },
 };
 
-async function open(source: FakeSource, sinks: readonly StreamSink[] = []): Promise<LiveSource> {
+async function open(source: StreamSource, sinks: readonly StreamSink[] = []): Promise<LiveSource> {
   const live = await LiveSource.open({
     openSource: () => source,
     media: parseConfigObject().media,
@@ -51,6 +64,25 @@ describe("H.264 that passes through", () => {
     expect(report.encoder).toBeUndefined();
     expect(report.graph.nodes.map(({ id }) => id)).toEqual(["fake", "video-ring"]);
     expect(report.tracks).toMatchObject([{ kind: "video", encodingName: "H264", frames: 2, keyFrames: 1, bytes }]);
+  });
+
+  test.each([
+    "clip.mp4",
+    "clip.mkv",
+  ])("from %s is written twice and no more, parameter sets that stand apart included", async (name) => {
+    const path = join(temporaryFolder(), name);
+    await makeClip({ path, width: 320, height: 180, seconds: 1, bFrames: 0, keyFrameEvery: 5, audio: false });
+    const source = await openSource(path, { ...TARGETS, loop: true, clock: new NodeClock(), passthrough: "always" });
+    const live = await open(source);
+    await until(() => live.report().tracks[0].keyFrames >= 3);
+    const { tracks, sourceCounters } = live.report();
+    const [{ bytes, nativeToArenaBytes, arenaToSlotBytes }] = tracks;
+    expect(sourceCounters).toMatchObject({ copiedBytes: 0 });
+    expect(nativeToArenaBytes).toBe(bytes);
+    // Start codes stay behind, and fragments carry two bytes of their own each.
+    expect(Math.abs(arenaToSlotBytes / bytes - 1)).toBeLessThan(0.02);
+    const { slots, frames: log } = live.tracks[0].ring;
+    expect(slots.payload(log.firstIndex(log.latestKey))[0] & 0x1f).toBe(24);
   });
 
   test("has nobody to make key frames, and asking is harmless", async () => {

@@ -12,14 +12,19 @@ export class H264PayloadWriter implements PayloadWriter {
     this.#packetizer = packetizer;
   }
 
-  write(data: Uint8Array, firstIndex: number): WrittenFrame {
+  write(data: Uint8Array, firstIndex: number, inFront?: Uint8Array): WrittenFrame {
     const { inputBytes } = this.#packetizer;
-    if (data.length > inputBytes.length) {
-      throw new FloeError("h264/too-large", `an access unit of ${data.length} bytes, room for ${inputBytes.length}`);
+    const inFrontBytes = inFront === undefined ? 0 : inFront.length;
+    const length = inFrontBytes + data.length;
+    if (length > inputBytes.length) {
+      throw new FloeError("h264/too-large", `an access unit of ${length} bytes, room for ${inputBytes.length}`);
     }
-    inputBytes.set(data);
-    this.crossings.nativeToArenaBytes += data.length;
-    const result = this.#packetizer.packetize(data.length, firstIndex);
+    if (inFront !== undefined) {
+      inputBytes.set(inFront);
+    }
+    inputBytes.set(data, inFrontBytes);
+    this.crossings.nativeToArenaBytes += length;
+    const result = this.#packetizer.packetize(length, firstIndex);
     this.crossings.arenaToSlotBytes += result.payloadBytes;
     return result;
   }

@@ -23,7 +23,7 @@ export class ParameterSets {
     return [...this.#sps.values()].at(-1);
   }
 
-  /** All of them with start codes, SPS first. Valid until the next `remember`. */
+  /** All of them with start codes, SPS first. Nobody writes to these bytes again: a new set makes new ones. */
   get annexB(): Uint8Array {
     this.#annexB ??= join([...this.#sps.values(), ...this.#pps.values()]);
     return this.#annexB;

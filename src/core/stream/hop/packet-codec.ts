@@ -68,21 +68,37 @@ export const flagCodec: PacketCodec<FlagPacket> = {
   read: (frame) => new FlagPacket(frame.flags, frame),
 };
 
+const IS_KEY = 1;
+const HAS_PARAMETER_SETS = 2;
+
 const encodedVideo: PacketCodec<EncodedVideoPacket> = {
   kind: EncodedVideo,
-  measure: ({ data }) => 16 + FrameWriter.spanLength(data.byteLength),
-  write({ codec, isKey, durationUs, data }, frame) {
+  measure: ({ data, parameterSets }) =>
+    16 + FrameWriter.spanLength(data.byteLength) + FrameWriter.spanLength(parameterSets?.byteLength ?? 0),
+  write({ codec, isKey, durationUs, data, parameterSets }, frame) {
     frame.u32(VIDEO_CODECS.indexOf(codec));
-    frame.u32(isKey ? 1 : 0);
+    frame.u32((isKey ? IS_KEY : 0) | (parameterSets === undefined ? 0 : HAS_PARAMETER_SETS));
     frame.f64(durationUs);
     frame.bytes(data);
+    if (parameterSets !== undefined) {
+      frame.bytes(parameterSets);
+    }
   },
   read(frame) {
     const codec = VIDEO_CODECS[frame.u32()];
-    const isKey = frame.u32() === 1;
+    const facts = frame.u32();
     const durationUs = frame.f64();
     const { flags, timeUs } = frame;
-    return new PlainEncodedVideo({ codec, isKey, durationUs, data: frame.bytes(), flags, timeUs, ownsData: true });
+    return new PlainEncodedVideo({
+      codec,
+      isKey: (facts & IS_KEY) !== 0,
+      durationUs,
+      data: frame.bytes(),
+      parameterSets: (facts & HAS_PARAMETER_SETS) !== 0 ? frame.bytes() : undefined,
+      flags,
+      timeUs,
+      ownsData: true,
+    });
   },
 };
 

@@ -44,11 +44,11 @@ export class LiveTracks {
     return {
       name: "video-ring",
       accepts: [EncodedVideo],
-      write: ({ codec, data, timeUs }) => {
+      write: ({ codec, data, parameterSets, timeUs }) => {
         if (codec !== this.#codecs.video) {
           this.counters.foreign++;
         } else {
-          track.write(data, timeUs, this.#clock.nowUs());
+          track.write(data, timeUs, this.#clock.nowUs(), parameterSets);
         }
       },
     };
