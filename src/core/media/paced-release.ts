@@ -20,6 +20,8 @@ export type PacedReleaseOptions<T extends PacedItem> = {
   readonly isSkippable?: (item: T) => boolean;
   /** How long before its time an item is released. Default 0. Differences are kept small: they are sorted by insertion. */
   readonly leadUs?: (item: T) => Micros;
+  /** False while the receiver would rather have no more: everything is held back, and goes on from there. */
+  readonly isReady?: () => boolean;
   /** How much media is held at most, in time. Default 300 ms. */
   readonly maxAheadUs?: Micros;
   /** How much media is held at most, in bytes. Default 128 MiB. At least two items are always accepted. */
@@ -30,6 +32,8 @@ export type PacedReleaseOptions<T extends PacedItem> = {
 const SKIP_LATE_US = 100_000;
 /** The maker is woken when so much of what may be held has gone: one wake-up for several items. */
 const REFILL_SHARE = 1 / 3;
+/** How often a receiver is asked that has no room. */
+const ASK_AGAIN_US = 5000;
 /** An item that arrives later than this moves the origin: the maker was too slow, what follows is paced from here. */
 const REBASE_LATE_US = 250_000;
 
@@ -39,6 +43,7 @@ export class PacedRelease<T extends PacedItem> {
   readonly #deliver: (item: T) => void;
   readonly #isSkippable: (item: T) => boolean;
   readonly #leadUs: (item: T) => Micros;
+  readonly #isReady: () => boolean;
   readonly #maxAheadUs: Micros;
   readonly #maxBytes: number;
   readonly #items: T[] = [];
@@ -46,6 +51,8 @@ export class PacedRelease<T extends PacedItem> {
   /** Time of the item that was pushed last. */
   #newestUs: MediaMicros = 0;
   #originUs: Micros | undefined;
+  /** When what is due began to be held back. */
+  #heldSinceUs: Micros | undefined;
   #timer: Disposable | undefined;
   #finished = false;
   #closed = false;
@@ -62,6 +69,7 @@ export class PacedRelease<T extends PacedItem> {
     deliver,
     isSkippable = () => false,
     leadUs = () => 0,
+    isReady = () => true,
     maxAheadUs = 300_000,
     maxBytes = 134_217_728,
   }: PacedReleaseOptions<T>) {
@@ -69,6 +77,7 @@ export class PacedRelease<T extends PacedItem> {
     this.#deliver = deliver;
     this.#isSkippable = isSkippable;
     this.#leadUs = leadUs;
+    this.#isReady = isReady;
     this.#maxAheadUs = maxAheadUs;
     this.#maxBytes = maxBytes;
   }
@@ -88,7 +97,7 @@ export class PacedRelease<T extends PacedItem> {
     return this.#skipped;
   }
 
-  /** How often the origin had to move because the maker was too slow. */
+  /** How often the origin had to move: the maker was too slow, or the receiver had no room. */
   get rebased(): number {
     return this.#rebased;
   }
@@ -165,7 +174,18 @@ export class PacedRelease<T extends PacedItem> {
 
   readonly #tick = (): void => {
     this.#timer = undefined;
-    const mediaUs = this.#clock.nowUs() - (this.#originUs ?? 0);
+    const nowUs = this.#clock.nowUs();
+    if (!this.#isReady()) {
+      this.#heldSinceUs ??= nowUs;
+      this.#timer = this.#clock.schedule(nowUs + ASK_AGAIN_US, this.#tick);
+      return;
+    }
+    if (this.#heldSinceUs !== undefined) {
+      this.#originUs = (this.#originUs ?? 0) + nowUs - this.#heldSinceUs;
+      this.#heldSinceUs = undefined;
+      this.#rebased++;
+    }
+    const mediaUs = nowUs - (this.#originUs ?? 0);
     // The count is fixed first: deliver may lead to pushes, which belong to the next tick.
     let due = 0;
     while (due < this.#items.length && this.#dueUs(this.#items[due]) <= mediaUs) {

@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import type { FloeError } from "../../core/error/floe-error.js";
 import { PacedRelease } from "../../core/media/paced-release.js";
 import { Signal } from "../../core/signal/signal.js";
-import type { Emit } from "../../core/stream/adapter.js";
+import type { Demand, Emit } from "../../core/stream/adapter.js";
 import { AudioFrame, EncodedAudio, EncodedVideo, VideoFrame } from "../../core/stream/media-packet.js";
 import type { PacketKind } from "../../core/stream/packet.js";
 import type { Clock } from "../../core/time/clock.js";
@@ -77,12 +77,13 @@ export class FileSource implements AvSource {
   }
 
   /** Begins, or goes on after `stop` a little behind where it was; with pictures that go through, at a key frame. */
-  start(emit: Emit<AvSourcePacket>): void {
+  start(emit: Emit<AvSourcePacket>, demand?: Demand): void {
     const release = new PacedRelease<LanePacket>({
       clock: this.#clock,
       deliver: (packet) => this.#deliver(packet, emit),
       isSkippable: (packet) => VideoFrame.is(packet),
       leadUs: (packet) => (AudioFrame.is(packet) || EncodedAudio.is(packet) ? SOUND_LEAD_US : 0),
+      isReady: () => demand?.ready ?? true,
     });
     release.ended.on(() => this.ended.emit());
     this.#release = release;

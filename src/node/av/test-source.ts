@@ -10,7 +10,7 @@ import type { I420Surface } from "../../core/media/test-pattern/i420-surface.js"
 import { type SurfaceState, TestPattern } from "../../core/media/test-pattern/test-pattern.js";
 import type { VideoTarget } from "../../core/media/video-target.js";
 import { Signal } from "../../core/signal/signal.js";
-import type { Emit } from "../../core/stream/adapter.js";
+import type { Demand, Emit } from "../../core/stream/adapter.js";
 import {
   AudioFrame,
   type AudioFramePacket,
@@ -64,8 +64,10 @@ export class TestSource implements AvSource {
   readonly #audio: Cadence;
   #originUs: Micros | undefined;
   #emit: Emit<VideoFramePacket | AudioFramePacket> | undefined;
+  #demand: Demand | undefined;
   #timer: Disposable | undefined;
   #poolSkipped = 0;
+  #unwanted = 0;
 
   private constructor({ video, audio, clock }: TestSourceOptions) {
     const { width, height, fps } = video;
@@ -107,13 +109,14 @@ export class TestSource implements AvSource {
   }
 
   get counters(): AvSourceCounters {
-    return { skipped: this.#video.skipped + this.#poolSkipped, rebased: 0, faults: 0, loops: 0 };
+    return { skipped: this.#video.skipped + this.#poolSkipped + this.#unwanted, rebased: 0, faults: 0, loops: 0 };
   }
 
   /** Begins, or goes on after `stop`: media time has gone on meanwhile. */
-  start(emit: Emit<VideoFramePacket | AudioFramePacket>): void {
+  start(emit: Emit<VideoFramePacket | AudioFramePacket>, demand?: Demand): void {
     const nowUs = this.#clock.nowUs();
     this.#emit = emit;
+    this.#demand = demand;
     if (this.#originUs === undefined) {
       this.#originUs = nowUs;
     } else {
@@ -164,6 +167,11 @@ export class TestSource implements AvSource {
   }
 
   #emitPicture(index: number): void {
+    if (this.#demand?.ready === false) {
+      // A picture that nobody has room for is not drawn.
+      this.#unwanted++;
+      return;
+    }
     const entry = this.#pictures.acquire();
     if (entry === undefined) {
       this.#poolSkipped++;

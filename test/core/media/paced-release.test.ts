@@ -161,3 +161,28 @@ describe("the end", () => {
     expect([release.hasRoom, clock.pending]).toEqual([false, 0]);
   });
 });
+
+test("nothing goes to a receiver that has no room, nothing is lost, and it goes on from there", () => {
+  const clock = new ManualClock({ startUs: 7_000_000 });
+  const delivered: string[] = [];
+  let isReady = true;
+  const release = new PacedRelease<Item>({
+    clock,
+    deliver: ({ name }) => delivered.push(`${name}@${clock.nowUs() - 7_000_000}`),
+    isSkippable: () => true,
+    isReady: () => isReady,
+  });
+  const { item } = setup();
+  for (let i = 0; i < 4; i++) {
+    release.push(item(`v${i}`, i * 40_000));
+  }
+  clock.advance(50_000);
+  isReady = false;
+  clock.advance(1_000_000);
+  expect(delivered).toEqual(["v0@0", "v1@40000"]);
+  isReady = true;
+  clock.advance(100_000);
+  // Asked every 5 ms from 80 ms on.
+  expect(delivered.slice(2)).toEqual(["v2@1055000", "v3@1095000"]);
+  expect([release.skipped, release.rebased]).toEqual([0, 1]);
+});

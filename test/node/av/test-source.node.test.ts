@@ -76,6 +76,18 @@ describe("pictures", () => {
       packet.release?.();
     }
   });
+
+  test("that nobody has room for are not drawn, and sound goes on", async () => {
+    const { clock, source } = await open();
+    const demand = { ready: false };
+    const kinds: string[] = [];
+    source.start(({ kind }) => kinds.push(kind.name), demand);
+    clock.advance(1_000_000);
+    expect([new Set(kinds), source.counters.skipped]).toEqual([new Set(["audio-frame"]), 31]);
+    demand.ready = true;
+    clock.advance(100_000);
+    expect(kinds).toContain("video-frame");
+  });
 });
 
 describe("sound", () => {

@@ -47,6 +47,13 @@ export function describeHops(
           timeUs: 7,
           durationUs: 33,
         }),
+        new PlainEncodedVideo({
+          codec: "h264",
+          data: new Uint8Array([0, 0, 0, 1, 0x65]),
+          parameterSets: new Uint8Array([0, 0, 0, 1, 0x67]),
+          isKey: true,
+          timeUs: 7,
+        }),
         new PlainEncodedAudio({ codec: "pcma", data: new Uint8Array(160), timeUs: 8, durationUs: 20_000 }),
         new PlainVideoFrame({
           width: 4,
