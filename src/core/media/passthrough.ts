@@ -101,6 +101,11 @@ export function unfitVideo(facts: VideoFacts): string | undefined {
 export const B_FRAMES = "the stream has B-frames";
 export const NO_IDR = "it has too few IDR pictures to begin at";
 
+/** The reason, when these are the words of one that nothing announced: it will be so again. */
+export function unannouncedReason(words: string): string | undefined {
+  return [B_FRAMES, NO_IDR].find((reason) => refused(reason).words === words);
+}
+
 /** "no", for a reason that completes "because …". */
 export function refused(reason: string): PassthroughDecision {
   return { passthrough: false, words: `passthrough: no, because ${reason}` };

@@ -3,7 +3,7 @@
 import type { Frame, Packet } from "node-av/lib";
 import { FloeError } from "../../core/error/floe-error.js";
 import type { LiveTimeline } from "../../core/media/live-timeline.js";
-import { B_FRAMES, refused, unfit } from "../../core/media/passthrough.js";
+import { refused, unannouncedReason, unfit } from "../../core/media/passthrough.js";
 import type { Emit } from "../../core/stream/adapter.js";
 import type { MediaMicros, Micros } from "../../core/time/units.js";
 import type { AvAudioInfo, AvSourceInfo, AvSourcePacket, AvVideoInfo } from "./av-source.js";
@@ -107,7 +107,7 @@ export class LiveTracks {
 
   /** See AvSourceCounters. */
   get copiedBytes(): number {
-    return this.#video instanceof PassthroughVideo ? this.#video.counters.copiedBytes : 0;
+    return this.#audio instanceof PassthroughAudio ? this.#audio.counters.copiedBytes : 0;
   }
 
   /** Takes a packet over that arrived at `nowUs`. True when `info` is another one afterwards. */
@@ -129,8 +129,8 @@ export class LiveTracks {
     if (lane instanceof PassthroughVideo) {
       const { width, height } = lane.size;
       this.#passVideo(lane, packet);
-      if (lane.hasBFrames) {
-        await this.#decodeVideoInstead();
+      if (lane.unfit !== undefined) {
+        await this.#decodeVideoInstead(lane.unfit);
         return true;
       }
       return width !== lane.size.width || height !== lane.size.height;
@@ -202,15 +202,15 @@ export class LiveTracks {
     return true;
   }
 
-  /** The parameter sets said nothing of B-frames, and there they are. */
-  async #decodeVideoInstead(): Promise<void> {
+  /** What nothing announced turned up: B-frames, or a refresh that gives nobody a picture to begin at. */
+  async #decodeVideoInstead(reason: string): Promise<void> {
     if (this.#options.passthrough === "always") {
-      throw unfit(B_FRAMES);
+      throw unfit(reason);
     }
     this.#faults += faultsOf(this.#video);
     this.#video = await LiveDecoder.open(this.#tracks.video as DemuxedTrack);
     this.#needsKey = true;
-    this.#plan = { ...this.#plan, video: false, words: refused(B_FRAMES).words };
+    this.#plan = { ...this.#plan, video: false, words: refused(reason).words };
   }
 
   #emitPicture(frame: Frame): void {
@@ -268,11 +268,11 @@ function isWanted(kind: "video" | "audio", { likeBefore }: LiveTracksOptions): b
 
 /**
  * Viewers agreed on a codec for the sound. Opus can be made of anything; other codecs have to come as they came. And
- * B-frames that nothing spoke of will be there again.
+ * what turned up in the pictures although nothing spoke of it will be there again.
  */
 function keepAgreed(plan: PassthroughPlan, tracks: DemuxedTracks, before: AvSourceInfo | undefined): PassthroughPlan {
-  const hadBFrames = before?.passthrough.words === refused(B_FRAMES).words;
-  const kept = hadBFrames ? { ...plan, video: false, words: before.passthrough.words } : plan;
+  const wasUnfit = before !== undefined && unannouncedReason(before.passthrough.words) !== undefined;
+  const kept = wasUnfit ? { ...plan, video: false, words: before.passthrough.words } : plan;
   if (before?.audio === undefined || tracks.audio === undefined) {
     return kept;
   }
