@@ -94,3 +94,56 @@ test("shutdown closes at once and refuses newcomers", async () => {
   expect(log).toEqual(["open 1", "close 1"]);
   await expect(onDemand.acquire()).rejects.toThrow();
 });
+
+/** An opening that hangs until it is told to stop. */
+function hanging() {
+  const clock = new ManualClock();
+  const log: string[] = [];
+  let openings = 0;
+  const onDemand = new OnDemand<string>({
+    clock,
+    graceUs: 5_000_000,
+    open: (signal) => {
+      const number = ++openings;
+      log.push(`open ${number}`);
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          log.push(`stop ${number}`);
+          reject(signal.reason);
+        });
+      });
+    },
+    close: async (resource) => {
+      log.push(`close ${resource}`);
+    },
+  });
+  return { clock, log, onDemand };
+}
+
+test("the last one who leaves while it is being opened ends the opening at once; the next one asks anew", async () => {
+  const { onDemand, log, clock } = hanging();
+  const [one, other, next] = [new AbortController(), new AbortController(), new AbortController()];
+  const waiting = [onDemand.acquire(one.signal), onDemand.acquire(other.signal)];
+  const ends = waiting.map((acquiring) => expect(acquiring).rejects.toThrow("left"));
+  await Promise.resolve();
+  one.abort(new Error("left"));
+  await ends[0];
+  expect([log, onDemand.users]).toEqual([["open 1"], 1]);
+  other.abort(new Error("left"));
+  await ends[1];
+  expect([log, onDemand.users, clock.pending]).toEqual([["open 1", "stop 1"], 0, 0]);
+  const again = expect(onDemand.acquire(next.signal)).rejects.toThrow("left");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(log).toEqual(["open 1", "stop 1", "open 2"]);
+  next.abort(new Error("left"));
+  await again;
+});
+
+test("shutting down ends an opening that is under way", async () => {
+  const { onDemand, log } = hanging();
+  const refusal = expect(onDemand.acquire()).rejects.toThrow("nobody waits");
+  await Promise.resolve();
+  await onDemand.shutdown();
+  await refusal;
+  expect(log).toEqual(["open 1", "stop 1"]);
+});

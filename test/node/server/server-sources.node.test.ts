@@ -2,6 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { FloeError } from "../../../src/core/error/floe-error.js";
 import { EncodedAudio, EncodedVideo } from "../../../src/core/stream/media-packet.js";
+import type { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js";
+import { cameraClip, FakeCamera } from "../av/fake-camera.js";
+import { until } from "../av/rig.js";
 import { FakeSource } from "./fake-source.js";
 import { api, call, event, freePort, hungUp, joinServer, startServer } from "./server-fixture.js";
 
@@ -29,6 +32,32 @@ describe("a camera that cannot be reached", () => {
       reason: expect.stringMatching(/^source unavailable: source\/refused: /),
     });
     expect(`${ready.text}${JSON.stringify([told, refusal])}`).not.toContain("s3cret");
+  });
+});
+
+describe("a camera that is still being opened", () => {
+  const seconds = 60;
+
+  test("is let go of when the last viewer leaves, and when the server closes", async () => {
+    const camera = await FakeCamera.start(await cameraClip());
+    const config = { media: { source: camera.url(), graceMs: 0, rtsp: { timeoutMs: seconds * 1000 } } };
+    const server = await startServer(config);
+    // It was tried out, and closed again.
+    await event(server, ({ state }) => state === "idle");
+    await camera.stop();
+    await camera.restart({ deafTo: "DESCRIBE" });
+    const asked = (): number => camera.requests.filter((request) => request.startsWith("DESCRIBE")).length;
+    for (const leave of [(client: NodeSympleClient) => client.close(), () => server.close()]) {
+      const before = asked();
+      const client = await joinServer(server);
+      void call(client);
+      await until(() => asked() > before && camera.connections === 1);
+      const beganMs = performance.now();
+      void leave(client);
+      await until(() => camera.connections === 0);
+      expect(performance.now() - beganMs).toBeLessThan(seconds * 500);
+    }
+    expect(server.status()).toMatchObject({ source: { state: "idle" } });
   });
 });
 

@@ -27,7 +27,7 @@ async function rig({
   const opened: FakeSource[] = [];
   const told: string[] = [];
   let attempts = 0;
-  let openSource = async (): Promise<StreamSource> => {
+  let openSource = async (_signal: AbortSignal): Promise<StreamSource> => {
     if (attempts++ < failures) {
       throw error;
     }
@@ -37,7 +37,7 @@ async function rig({
   };
   const keeper = new SourceKeeper({
     name: "cam",
-    openSource: () => openSource(),
+    openSource: (signal) => openSource(signal),
     goLive: (open) =>
       LiveSource.open({ openSource: open, media: parseConfigObject().media, memory, clock, logger: Logger.silent() }),
     shownError: (error) => error as FloeError,
@@ -53,7 +53,7 @@ async function rig({
     opened,
     told,
     attempts: () => attempts,
-    openBy: (open: () => Promise<StreamSource>) => {
+    openBy: (open: (signal: AbortSignal) => Promise<StreamSource>) => {
       openSource = open;
     },
   };
@@ -163,6 +163,21 @@ test("one that breaks under its viewers is told and opened anew by the next; one
   opened[1].ended.emit();
   expect([ends, keeper.facts.state]).toEqual([["source/refused", undefined], "idle"]);
   expect(told.map((words) => words.split(":")[0])).toEqual(["open", "error", "open", "idle"]);
+});
+
+test("a viewer who leaves while it is being opened ends that, and nothing is said against the source", async () => {
+  const { keeper, openBy, told, clock } = await rig({ retries: true });
+  let heard: AbortSignal | undefined;
+  openBy((signal) => {
+    heard = signal;
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const left = new AbortController();
+  const asked = expect(keeper.acquire(left.signal)).rejects.toThrow("gone");
+  await until(() => heard !== undefined);
+  left.abort(new Error("gone"));
+  await asked;
+  expect([heard?.aborted, keeper.facts.state, told, clock.pending]).toEqual([true, "idle", [], 0]);
 });
 
 test("shutting down does not wait for a camera that does not answer, and closes it when it does", async () => {

@@ -4,7 +4,8 @@ import type { Micros } from "../../../../core/time/units.js";
 
 /** How to open and close it, and how long it outlives its last user. */
 export type OnDemandOptions<T> = {
-  readonly open: () => Promise<T>;
+  /** Rejects soon when `signal` aborts: nobody waits for it any more. What it opens nonetheless is closed. */
+  readonly open: (signal: AbortSignal) => Promise<T>;
   readonly close: (resource: T) => Promise<void>;
   readonly graceUs: Micros;
   readonly clock: Clock;
@@ -13,10 +14,13 @@ export type OnDemandOptions<T> = {
 /** One user's hold on the resource. Release it once; releasing again does nothing. */
 export type Lease<T> = { readonly resource: T; release(): void };
 
+/** One resource, from the moment it is asked for. */
+type Opening<T> = { readonly resource: Promise<T>; readonly stopping: AbortController; isOpen: boolean };
+
 /** Opens at most one resource at a time, however many ask. A failed opening fails all who wait; the next asks anew. */
 export class OnDemand<T> {
   readonly #options: OnDemandOptions<T>;
-  #opening: Promise<T> | undefined;
+  #opening: Opening<T> | undefined;
   #closing: Promise<void> | undefined;
   #users = 0;
   #timer: Disposable | undefined;
@@ -31,8 +35,11 @@ export class OnDemand<T> {
     return this.#users;
   }
 
-  /** Holds the resource until the lease is released, opening it if need be. Rejects with what `open` rejected with. */
-  async acquire(): Promise<Lease<T>> {
+  /**
+   * Holds the resource until the lease is released, opening it if need be. Rejects with what `open` rejected with, or with
+   * the reason of `signal`: then the user has left, and the last one to leave ends an opening that is under way.
+   */
+  async acquire(signal?: AbortSignal): Promise<Lease<T>> {
     if (this.#isShut) {
       throw new Error("this resource was shut down");
     }
@@ -47,8 +54,8 @@ export class OnDemand<T> {
       }
     };
     try {
-      this.#opening ??= this.#open();
-      return { resource: await this.#opening, release };
+      this.#opening ??= this.#begin();
+      return { resource: await unlessAborted(this.#opening.resource, signal), release };
     } catch (error) {
       release();
       throw error;
@@ -58,7 +65,8 @@ export class OnDemand<T> {
   /** Gives up the resource although it has users: it broke. The next `acquire` opens it anew. */
   async discard(resource: T): Promise<void> {
     const opening = this.#opening;
-    if (opening !== undefined && (await opening.catch(() => undefined)) === resource && this.#opening === opening) {
+    const isIt = opening !== undefined && (await opening.resource.catch(() => undefined)) === resource;
+    if (isIt && this.#opening === opening) {
       await this.#close();
     }
   }
@@ -71,20 +79,37 @@ export class OnDemand<T> {
     await this.#close();
   }
 
-  async #open(): Promise<T> {
+  #begin(): Opening<T> {
+    const stopping = new AbortController();
+    const opening = { resource: this.#open(stopping.signal), stopping, isOpen: false };
+    opening.resource.then(
+      () => {
+        opening.isOpen = true;
+      },
+      () => {
+        if (this.#opening === opening) {
+          this.#opening = undefined;
+        }
+      },
+    );
+    return opening;
+  }
+
+  async #open(signal: AbortSignal): Promise<T> {
     // A close that failed was told to whoever closed.
     await this.#closing?.catch(() => {});
-    try {
-      return await this.#options.open();
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
+    signal.throwIfAborted();
+    return await this.#options.open(signal);
   }
 
   #leave(): void {
     this.#users--;
-    if (this.#users === 0 && this.#opening !== undefined && !this.#isShut) {
+    if (this.#users > 0 || this.#opening === undefined || this.#isShut) {
+      return;
+    }
+    if (!this.#opening.isOpen) {
+      this.#close().catch(() => {});
+    } else {
       const { clock, graceUs } = this.#options;
       this.#timer = clock.schedule(clock.nowUs() + graceUs, () => {
         this.#timer = undefined;
@@ -98,12 +123,31 @@ export class OnDemand<T> {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening !== undefined) {
-      this.#closing = opening
+      opening.stopping.abort(new Error("nobody waits for it any more"));
+      const closing = opening.resource
         .then(this.#options.close, () => {})
         .finally(() => {
-          this.#closing = undefined;
+          if (this.#closing === closing) {
+            this.#closing = undefined;
+          }
         });
+      this.#closing = closing;
     }
     await this.#closing;
   }
+}
+
+/** What `promise` gives, unless `signal` aborts before: then its reason. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) {
+    return promise;
+  }
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    if (signal.aborted) {
+      giveUp();
+    }
+    signal.addEventListener("abort", giveUp, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
 }

@@ -29,8 +29,8 @@ export type SourceFacts = {
 export type SourceKeeperOptions = {
   /** What people call the source, credentials masked. */
   readonly name: string;
-  /** Opens the source without starting it. */
-  readonly openSource: () => Promise<StreamSource>;
+  /** Opens the source without starting it; gives up when `signal` aborts, as soon as it can. */
+  readonly openSource: (signal: AbortSignal) => Promise<StreamSource>;
   /** Opens and starts it. Nothing stays open when that fails. */
   readonly goLive: (open: () => Promise<StreamSource>) => Promise<LiveSource>;
   /** The error as it may be told to viewers. */
@@ -59,7 +59,7 @@ export class SourceKeeper {
   constructor(options: SourceKeeperOptions) {
     this.#options = options;
     this.#onDemand = new OnDemand({
-      open: () => this.#open(),
+      open: (signal) => this.#open(signal),
       close: (live) => this.#close(live),
       graceUs: options.graceUs,
       clock: options.clock,
@@ -82,15 +82,18 @@ export class SourceKeeper {
     return this.#facts;
   }
 
-  /** Holds it open until the lease is released. Rejects with why it cannot be opened. */
-  acquire(): Promise<Lease<LiveSource>> {
-    return this.#onDemand.acquire();
+  /**
+   * Holds it open until the lease is released. Rejects with why it cannot be opened, or with the reason of `signal`: who
+   * leaves while it is being opened ends that, unless others wait for it too.
+   */
+  acquire(signal?: AbortSignal): Promise<Lease<LiveSource>> {
+    return this.#onDemand.acquire(signal);
   }
 
   /** Opens it once and closes it again, without starting it: whether it can be opened. Rejects with why not. */
   async probe(): Promise<void> {
     try {
-      const source = await this.#openUnlessShut();
+      const source = await this.#openUnless(this.#abort.signal);
       this.#passthrough = source.info.passthrough?.words ?? "";
       await source.close?.();
     } catch (error) {
@@ -117,11 +120,16 @@ export class SourceKeeper {
     this.finished.clear();
   }
 
-  async #open(): Promise<LiveSource> {
+  async #open(abandoned: AbortSignal): Promise<LiveSource> {
     this.#retry?.[Symbol.dispose]();
     this.#retry = undefined;
+    const signal = AbortSignal.any([this.#abort.signal, abandoned]);
     try {
-      const live = await this.#options.goLive(() => this.#openUnlessShut());
+      const live = await this.#options.goLive(() => this.#openUnless(signal));
+      if (signal.aborted) {
+        await live.close();
+        signal.throwIfAborted();
+      }
       this.#live = live;
       this.#lastError = undefined;
       live.finished.on((error) => this.#finish(live, error));
@@ -129,19 +137,22 @@ export class SourceKeeper {
       this.#tell();
       return live;
     } catch (error) {
+      if (abandoned.aborted) {
+        // Nobody waits for it, and nothing was learned about it.
+        throw error;
+      }
       this.#fail(this.#options.shownError(error));
       throw this.#lastError;
     }
   }
 
-  /** A camera that does not answer may take its time; a server that ends does not wait for it. */
-  #openUnlessShut(): Promise<StreamSource> {
-    const { signal } = this.#abort;
+  /** A camera that does not answer may take its time; nobody waits for it behind the signal. */
+  #openUnless(signal: AbortSignal): Promise<StreamSource> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => reject(signal.reason);
       signal.addEventListener("abort", giveUp, { once: true });
       this.#options
-        .openSource()
+        .openSource(signal)
         .then(async (source) => {
           if (signal.aborted) {
             await source.close?.();

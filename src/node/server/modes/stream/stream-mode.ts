@@ -81,7 +81,7 @@ export class StreamMode {
     this.shown = source === undefined ? shownSource(media.source) : OWN_SOURCE;
     this.#source = new SourceKeeper({
       name: this.shown.value,
-      openSource: async () => await (source === undefined ? this.#openNoun(noun) : source()),
+      openSource: async (signal) => await (source === undefined ? this.#openNoun(noun, signal) : source(signal)),
       goLive: (open) =>
         LiveSource.open({ openSource: open, media, memory, clock, logger: logger.child("source"), sinks }),
       shownError: (error) => shownError(error, media.source),
@@ -196,7 +196,7 @@ export class StreamMode {
     const session = new ViewerSession({
       peer,
       signaller,
-      acquireSource: () => this.#source.acquire(),
+      acquireSource: (signal) => this.#source.acquire(signal),
       openTransport: (name) => new NativePeer(this.#library, name, peerConfig(config), logger.child("transport")),
       memory: this.#memory,
       webrtc: config.webrtc,
@@ -216,7 +216,7 @@ export class StreamMode {
     return session;
   }
 
-  #openNoun(noun: SourceNoun): Promise<StreamSource> {
+  #openNoun(noun: SourceNoun, signal: AbortSignal): Promise<StreamSource> {
     const { config, explicitVideoKeys, clock, logger } = this.#options;
     const { video, audio, loop, passthrough, rtsp } = config.media;
     return openSource(noun, {
@@ -229,6 +229,7 @@ export class StreamMode {
       explicitVideoKeys,
       rtspTransport: rtsp.transport,
       timeoutMs: rtsp.timeoutMs,
+      signal,
     });
   }
 

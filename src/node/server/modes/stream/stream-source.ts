@@ -37,8 +37,11 @@ export interface StreamSource extends Source<AvSourcePacket> {
   requestKeyFrame?(): void;
 }
 
-/** Opens a program's own source: for the first viewer, and again when that opening was closed or broke. */
-export type OpenStreamSource = () => StreamSource | Promise<StreamSource>;
+/**
+ * Opens a program's own source: for the first viewer, and again when that opening was closed or broke. `signal` aborts when
+ * nobody waits for it any more; a source that comes nonetheless is closed.
+ */
+export type OpenStreamSource = (signal: AbortSignal) => StreamSource | Promise<StreamSource>;
 
 /**
  * A sink beside the viewers. One that accepts `VideoFrame` or `AudioFrame` gets what the source decoded, any other what

@@ -30,7 +30,8 @@ export type ViewerSessionOptions = {
   /** The viewer, `user|id`. */
   readonly peer: string;
   readonly signaller: Signaller;
-  readonly acquireSource: () => Promise<Lease<LiveSource>>;
+  /** Rejects with the reason of `signal` when the viewer has left before. */
+  readonly acquireSource: (signal: AbortSignal) => Promise<Lease<LiveSource>>;
   readonly openTransport: (name: string) => PeerTransport;
   readonly memory: StreamMemory;
   readonly webrtc: Pick<ServerConfig["webrtc"], "playoutDelay">;
@@ -49,6 +50,7 @@ export class ViewerSession {
   readonly #logger: Logger;
   readonly #session = new PeerSession();
   readonly #driver: MachineDriver<PeerSessionInput, PeerSessionOutput>;
+  readonly #left = new AbortController();
   #lease: Lease<LiveSource> | undefined;
   #transport: PeerTransport | undefined;
   #tracks: ViewerTracks | undefined;
@@ -122,7 +124,7 @@ export class ViewerSession {
 
   /** Opens the source first, so that the answer knows what there is, and a dead source is told as the reason. */
   async #prepare(): Promise<void> {
-    const lease = await this.#options.acquireSource();
+    const lease = await this.#options.acquireSource(this.#left.signal);
     if (this.#isOver) {
       lease.release();
       return;
@@ -132,6 +134,9 @@ export class ViewerSession {
   }
 
   #refuse(error: unknown): void {
+    if (this.#isOver) {
+      return;
+    }
     this.#logger.warn("a viewer was refused", { error });
     const detail = error instanceof FloeError ? error.toString() : "the source failed to open";
     this.#driver.handle({ kind: "reject", reason: `source unavailable: ${detail}` });
@@ -249,6 +254,7 @@ export class ViewerSession {
       return;
     }
     this.#isOver = true;
+    this.#left.abort();
     this.#closeTransport();
     this.#lease?.release();
     this.#driver.close();
