@@ -5,7 +5,7 @@ import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { type Fixture, makeFixture } from "../setup/media-fixtures.js";
 import { heard, stepsOf, temporaryFolder, watchWithoutPicture, wordsOf } from "./source-fixture.js";
-import { eventually, samples, shown, statusOf, viewerFixture, watch } from "./viewer-fixture.js";
+import { eventually, nothingLost, numbered, samples, shown, statusOf, viewerFixture, watch } from "./viewer-fixture.js";
 
 const FPS = 25;
 const SECONDS = 2;
@@ -53,10 +53,11 @@ for (const { name, words, ...media } of MATTERS) {
     const source = await makeFixture({ path: at(name), seconds: SECONDS, ...media });
     const server = await fixture.start({ media: { source } });
     const page = await fixture.open(server);
-    expect(await watch(page)).toBeLessThan(2000);
-    const { frameNumbers, packetsLost, codec } = await shown(page, 1.5 * SECONDS * FPS);
+    await watch(page);
+    const { frameNumbers, codec } = await numbered(page, 1.5 * SECONDS * FPS);
     expectInOrder(frameNumbers);
-    expect([codec, packetsLost]).toEqual(["H264", 0]);
+    expect(codec).toBe("H264");
+    await nothingLost(page);
     await heard(page);
     const { source: told, stream } = await statusOf(server);
     expect(told.passthrough).toMatch(words);
@@ -134,10 +135,9 @@ test("a clip that a phone took upright is shown upright", async () => {
   const server = await fixture.start({ media: { source } });
   const page = await fixture.open(server);
   await watch(page);
-  const { frameNumbers } = await shown(page, SECONDS * FPS);
   // The stamp can only be read where it belongs: along the top.
+  const { frameNumbers } = await numbered(page, SECONDS * FPS);
   expectInOrder(frameNumbers);
-  expect(frameNumbers.length).toBeGreaterThan(SECONDS * FPS * 0.8);
   const [width, height] = await page.evaluate(() => {
     const video = document.querySelector("video") as HTMLVideoElement;
     return [video.videoWidth, video.videoHeight];
@@ -162,11 +162,20 @@ test("who joins late in a GOP of ten seconds sees the live picture at once, and 
   const late = await fixture.open(server);
   await watch(first);
   await shown(first, 4 * FPS);
-  expect(await watch(late)).toBeLessThanOrEqual(500);
-  await shown(late, 2 * FPS);
-  const [mine, theirs] = await Promise.all([samples(first), samples(late)]);
-  expect(Math.abs((mine.frameNumbers.at(-1) ?? 0) - (theirs.frameNumbers.at(-1) ?? Number.NaN))).toBeLessThan(FPS / 3);
+  await watch(late);
+  const theirs = await numbered(late, FPS);
+  // Before the next key frame, so from the cache.
+  expect(theirs.frameNumbers[0]).toBeLessThan(GOP_SECONDS * FPS);
   expectInOrder(theirs.frameNumbers, 2 * GOP_SECONDS * FPS);
+  await eventually(
+    async () => {
+      const newest = (await Promise.all([first, late].map(samples))).map(
+        ({ frameNumbers }) => frameNumbers.at(-1) ?? 0,
+      );
+      return Math.abs(newest[0] - newest[1]);
+    },
+    (frames) => frames < FPS / 3,
+  );
   await heard(late);
   const { stream, source: told } = await statusOf(server);
   expect(told.passthrough).toMatch(/^passthrough: yes/);

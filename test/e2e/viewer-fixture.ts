@@ -108,6 +108,22 @@ export async function shown(page: Page, frames: number): Promise<FrameSamples> {
   );
 }
 
+/** Resolves when the numbers of so many frames have been read: a busy machine shows some too briefly for that. */
+export async function numbered(page: Page, frames: number): Promise<FrameSamples> {
+  return await eventually(
+    () => samples(page),
+    (seen) => seen.frameNumbers.length >= frames,
+  );
+}
+
+/** Resolves when nothing is lost: what a snapshot calls lost may still be on its way, and what was lost for good never comes back. */
+export async function nothingLost(page: Page): Promise<void> {
+  await eventually(
+    () => samples(page),
+    ({ packetsLost }) => packetsLost === 0,
+  );
+}
+
 /** The server's status by its own API. */
 export async function statusOf(server: FloeServer): Promise<Status> {
   return (await (await fetch(`${server.url}api/status`)).json()) as Status;

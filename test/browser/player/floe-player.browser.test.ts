@@ -245,7 +245,10 @@ describe("watching", () => {
     player.client = undefined;
     player.url = "ws://127.0.0.1:9/ws";
     player.watch();
-    await vi.waitFor(() => expect(inside(".detail").textContent).toContain(`allowedOrigins names ${location.origin}.`));
+    await vi.waitFor(
+      () => expect(inside(".detail").textContent).toContain(`allowedOrigins names ${location.origin}.`),
+      PATIENCE,
+    );
     player.hangup();
   });
 
@@ -359,7 +362,7 @@ describe("buttons", () => {
       );
     client.online();
     player.watch();
-    await vi.waitFor(() => expect(player.isSoundBlocked).toBe(true));
+    await vi.waitFor(() => expect(player.isSoundBlocked).toBe(true), PATIENCE);
     expect(player.video.muted).toBe(true);
     expect(player.muted).toBe(false);
     expect(isShown("[data-action=sound-on]")).toBe(true);

@@ -3,6 +3,8 @@ import { StampLatency } from "../../../src/browser/player/stamp-latency.js";
 import { StampReader } from "../../../src/browser/player/stamp-reader.js";
 import { drawStamp, liveCanvas, makeCanvas } from "./stamped-canvas.js";
 
+const PATIENCE = { timeout: 10_000 };
+
 test.each([
   [1280, 720],
   [1920, 1080],
@@ -55,7 +57,7 @@ test("latency is the age of the stamps that are on the screen", async () => {
   const latency = new StampLatency(video);
   expect(latency.read()).toEqual({ kind: "none" });
   latency.start();
-  await vi.waitFor(() => expect(latency.read()).toMatchObject({ kind: "measured" }), { timeout: 10_000 });
+  await vi.waitFor(() => expect(latency.read()).toMatchObject({ kind: "measured" }), PATIENCE);
   const reading = latency.read();
   expect(reading.kind === "measured" && reading.medianMs).toBeGreaterThanOrEqual(agedMs);
   latency.stop();
@@ -68,7 +70,7 @@ test("stamps of the future or of another hour mean that the clocks differ", asyn
   using video = await play(live.stream);
   const latency = new StampLatency(video);
   latency.start();
-  await vi.waitFor(() => expect(latency.read().kind).toBe("clocks-differ"), { timeout: 10_000 });
+  await vi.waitFor(() => expect(latency.read().kind).toBe("clocks-differ"), PATIENCE);
   latency.stop();
 });
 
@@ -84,7 +86,7 @@ test.each([
   const byCanvas = vi.spyOn(reader, "read");
   await vi.waitFor(async () => {
     expect(await reader.readVideo(video)).toEqual({ captureMs: 0x5a5a_a5a5, frameNumber: 77 });
-  });
+  }, PATIENCE);
   expect(byCanvas).not.toHaveBeenCalled();
 });
 
@@ -100,7 +102,7 @@ test("where frames cannot be read the canvas does it", async () => {
   try {
     await vi.waitFor(async () => {
       expect(await new StampReader().readVideo(video)).toEqual({ captureMs: 5, frameNumber: 6 });
-    });
+    }, PATIENCE);
   } finally {
     vi.unstubAllGlobals();
   }

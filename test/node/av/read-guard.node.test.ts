@@ -102,8 +102,8 @@ test.each([
     camera.requests.some((request) => deafTo === "all" || request.startsWith(deafTo));
   await until(() => (deafTo === "all" ? cameras.every(isWaiting) : cameras.some(isWaiting)));
   const busyMs = await statP99();
-  // Starved, it would be the length of the wait: seconds.
-  expect(busyMs).toBeLessThan(quietMs + 100);
+  // Starved, it would be the length of the wait: a minute.
+  expect(busyMs).toBeLessThan(quietMs + 5000);
   stopping.abort(new Error("enough"));
   expect((await ends).every(({ status }) => status === "rejected")).toBe(true);
 });
