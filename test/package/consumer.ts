@@ -1,7 +1,8 @@
 // A user's project with the packed package in it: what `npm pack` makes, unpacked, beside the dependencies that an
 // installation would bring. Works without a network.
-import { spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -33,6 +35,10 @@ export interface Consumer {
   write(file: string, text: string): void;
   /** Runs Node in the project. */
   node(...args: string[]): Finished;
+  /** Runs a program in the project. */
+  run(command: string, ...args: string[]): Finished;
+  /** Starts a program in the project, in a process group of its own. */
+  spawn(command: string, ...args: string[]): ChildProcessByStdio<null, Readable, null>;
   /** Runs a script of the repository's node_modules in the project. */
   tool(script: string, ...args: string[]): Finished;
   remove(): void;
@@ -52,6 +58,11 @@ function mustRun(command: string, args: readonly string[], cwd: string): string 
     throw new Error(`${command} ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
   }
   return stdout;
+}
+
+/** Where a file of the repository is. */
+export function repositoryPath(file: string): string {
+  return join(repository, file);
 }
 
 /** Text of a file of the repository. */
@@ -80,6 +91,14 @@ function linkDependencies(root: string): void {
   }
 }
 
+/** Links the command as an installation would. */
+function linkCommand(root: string): void {
+  const { bin } = JSON.parse(readRepositoryFile("package.json")) as { bin: { floe: string } };
+  mkdirSync(join(root, "node_modules/.bin"));
+  chmodSync(join(root, "node_modules/floe", bin.floe), 0o755);
+  symlinkSync(join("../floe", bin.floe), join(root, "node_modules/.bin/floe"));
+}
+
 /** Builds what is stale, packs, and unpacks into a new project. */
 export function installPackage(): Consumer {
   const root = mkdtempSync(join(tmpdir(), "floe-consumer-"));
@@ -90,6 +109,7 @@ export function installPackage(): Consumer {
   mkdirSync(join(root, "node_modules/floe"), { recursive: true });
   mustRun("tar", ["-xzf", tarball, "--strip-components=1", "-C", "node_modules/floe"], root);
   linkDependencies(root);
+  linkCommand(root);
   writeFileSync(join(root, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   return {
     root,
@@ -99,6 +119,9 @@ export function installPackage(): Consumer {
       writeFileSync(join(root, file), text);
     },
     node: (...args) => run(process.execPath, args, root),
+    run: (command, ...args) => run(command, args, root),
+    spawn: (command, ...args) =>
+      spawn(command, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "inherit"] }),
     tool: (script, ...args) => run(process.execPath, [join(repository, "node_modules", script), ...args], root),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };

@@ -1,10 +1,13 @@
 // The package as a user gets it: what is in the tarball, that every door opens in plain Node, that a strict TypeScript
 // project and a Vite page build against it, and that nobody pays for what they do not use.
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { installPackage, readRepositoryFile } from "./consumer.js";
+import { createInterface } from "node:readline";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { installPackage, readRepositoryFile, repositoryPath } from "./consumer.js";
 
+const esbuild = repositoryPath("node_modules/esbuild/bin/esbuild");
 const consumer = installPackage();
 afterAll(() => consumer.remove());
 
@@ -32,6 +35,7 @@ describe("the tarball", () => {
       "dist/browser/player/define.js",
       "dist/node/cli/floe.cjs",
       "dist/page/index.html",
+      "config.schema.json",
     ]) {
       expect(consumer.files).toContain(file);
     }
@@ -40,7 +44,7 @@ describe("the tarball", () => {
 
   test("holds nothing else", () => {
     const allowed =
-      /^(dist\/(core|node|browser)\/.+\.(js|js\.map|d\.ts|cjs)|dist\/page\/.+|wasm\/.+|[A-Z]+\.md|LICENSE|package\.json)$/;
+      /^(dist\/(core|node|browser)\/.+\.(js|js\.map|d\.ts|cjs)|dist\/page\/.+|wasm\/.+|[A-Z]+\.md|LICENSE|(package|config\.schema)\.json)$/;
     expect(consumer.files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(consumer.files.filter((file) => /tsbuildinfo|\.test\./.test(file))).toEqual([]);
   });
@@ -55,11 +59,11 @@ describe("in plain Node", () => {
     exportsOf("floe/player");
   });
 
-  test("floe/package.json and a kernel resolve", () => {
+  test("floe/package.json, the schema of the configuration and a kernel resolve", () => {
     const { stdout } = consumer.node(
       "--input-type=module",
       "-e",
-      'console.log(import.meta.resolve("floe/package.json"), import.meta.resolve("floe/wasm/annexb-scan.wasm"))',
+      'console.log(import.meta.resolve("floe/package.json"), import.meta.resolve("floe/config.schema.json"), import.meta.resolve("floe/wasm/annexb-scan.wasm"))',
     );
     for (const url of stdout.trim().split(" ")) {
       expect(existsSync(new URL(url)), url).toBe(true);
@@ -78,6 +82,39 @@ describe("in plain Node", () => {
     expect(consumer.node(command, "--version")).toMatchObject({ status: 0, stdout: expect.stringContaining(version) });
     expect(consumer.node(command, "--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("--source") });
   });
+});
+
+test.for<{ title: string; args: string[]; ends?: unknown[] }>([
+  // npm runs a command by way of a shell, which the signal ends too: its exit code tells nothing of the server's.
+  { title: "npx floe", args: ["floe"] },
+  { title: "npx with exec", args: ["-c", "exec floe"], ends: [0, null] },
+])("$title serves the test picture outside the checkout, says where as JSON, and ends on SIGTERM", async ({
+  args,
+  ends,
+}) => {
+  const serve = ["serve", "--json", "--port", "0", "--log-level", "error"];
+  const [first, second] = args;
+  const child = consumer.spawn(
+    "npx",
+    ...(second === undefined ? [first, ...serve] : [first, [second, ...serve].join(" ")]),
+  );
+  const signalGroup = (signal: NodeJS.Signals): boolean => process.kill(-(child.pid ?? 0), signal);
+  onTestFinished(() => void (child.exitCode ?? child.signalCode ?? signalGroup("SIGKILL")));
+  const lines: { event: string; http: string; code?: number }[] = [];
+  const reader = createInterface({ input: child.stdout });
+  reader.on("line", (line) => lines.push(JSON.parse(line)));
+  await once(reader, "line");
+  const [{ event, http }] = lines;
+  expect(event).toBe("listening");
+  const status = (await (await fetch(`${http}api/status`)).json()) as { source: { value: string } };
+  expect(status.source.value).toBe("test");
+  expect(await (await fetch(http)).text()).toContain("<html");
+  // Standard output closes when the last process that has it is gone.
+  const ended = once(child, "close");
+  signalGroup("SIGTERM");
+  expect(await ended).toEqual(ends ?? expect.anything());
+  expect(lines.map((line) => line.event)).toEqual(["listening", "stopping", "stopped"]);
+  await expect(fetch(http)).rejects.toThrow();
 });
 
 describe("importing a door", () => {
@@ -179,4 +216,47 @@ test("a Vite page with the player builds, and holds nothing of Node", () => {
     .join("\n");
   expect(bundle).toContain("floe-player");
   expect(bundle).not.toMatch(/from\s*["']node:|require\(/);
+});
+
+test("a strict TypeScript app that esbuild bundles runs: a server starts, serves and closes", () => {
+  const app = `
+    import { AnnexbScanner, milliseconds } from "floe";
+    import { FloeServer, type PartialServerConfig } from "floe/node";
+
+    const config: PartialServerConfig = { http: { port: 0 }, log: { level: "error" } };
+    const server: FloeServer = await FloeServer.start(config);
+    const response = await fetch(new URL("/api/health", server.url));
+    await server.close();
+    console.log(JSON.stringify([response.status, typeof AnnexbScanner, milliseconds(2)]));
+  `;
+  consumer.write("app/main.ts", app);
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    module: "ESNext",
+    moduleResolution: "Bundler",
+    target: "ES2022",
+    types: ["node"],
+    lib: ["ES2023", "esnext.disposable"],
+  };
+  consumer.write("app/tsconfig.json", JSON.stringify({ compilerOptions, files: ["main.ts"] }));
+  expect(consumer.tool("typescript/bin/tsc", "-p", "app").stdout).toBe("");
+  const options = ["--bundle", "--platform=node", "--format=esm", "--target=node20", "--packages=external"];
+  const built = consumer.run(esbuild, "app/main.ts", ...options, "--outfile=app/main.mjs");
+  expect(built, built.stderr).toMatchObject({ status: 0 });
+  const ran = consumer.node("app/main.mjs");
+  expect(ran, ran.stderr).toMatchObject({ status: 0, stdout: '[200,"function",2000]\n' });
+});
+
+test("esbuild bundles the player and the browser door into one file for a page, with nothing of Node", () => {
+  consumer.write(
+    "embed/main.ts",
+    'import "floe/player";\nimport { WatchSession } from "floe/browser";\nconsole.log(WatchSession);\n',
+  );
+  const built = consumer.run(esbuild, "embed/main.ts", "--bundle", "--format=esm", "--outfile=embed/main.js");
+  expect(built, built.stderr).toMatchObject({ status: 0 });
+  const bundle = readFileSync(join(consumer.root, "embed/main.js"), "utf8");
+  expect(bundle).toContain("floe-player");
+  expect(bundle).not.toMatch(/from\s*["']node:|require\(["']/);
 });
