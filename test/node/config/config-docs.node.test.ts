@@ -3,12 +3,19 @@ import { describe, expect, test } from "vitest";
 import { configKeys } from "../../../src/node/server/config/config-key.js";
 import { renderConfigDocs } from "../../../src/node/server/config/render-config-docs.js";
 import { renderHelp } from "../../../src/node/server/config/render-help.js";
+import { renderConfigJsonSchema } from "./config-json-schema.js";
 
 const folder = new URL("../../../src/node/server/config/", import.meta.url);
 
 describe("one source for everything that people read about a key", () => {
   test("the committed table is what the schema says", async () => {
     await expect(renderConfigDocs()).toMatchFileSnapshot(new URL("README.md", folder).pathname);
+  });
+
+  test("the committed JSON Schema is what the schema says, key by key", async () => {
+    await expect(renderConfigJsonSchema()).toMatchFileSnapshot(
+      new URL("../../../config.schema.json", import.meta.url).pathname,
+    );
   });
 
   test("the docs of the type are the help of the schema, key by key", () => {
