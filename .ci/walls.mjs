@@ -27,6 +27,11 @@ const ROOM_LAWS = [
     never: ["webrtc", "net", "moq", "turn", "symple"],
     why: "detectors know no transport",
   },
+  {
+    rooms: ["stages"],
+    never: ["webrtc", "symple", "server"],
+    why: "stages work on bytes and packets, whatever carries them",
+  },
   { rooms: ["stream"], never: ["webrtc", "symple", "server"], why: "the graph knows no transport" },
 ];
 

@@ -61,6 +61,22 @@ export { parseSdp } from "./sdp/parse-sdp.js";
 export type { MediaDescription, SessionDescription } from "./sdp/session-description.js";
 export { writeSdp } from "./sdp/write-sdp.js";
 export { Signal } from "./signal/signal.js";
+// Stages: encoded media to RTP and back, and a network to try it on.
+export { H264ToRtp, type H264ToRtpOptions } from "./stages/h264-to-rtp.js";
+export { OpusToRtp } from "./stages/opus-to-rtp.js";
+export {
+  PlainRtpAudio,
+  PlainRtpVideo,
+  RtpAudio,
+  type RtpAudioPacket,
+  type RtpMediaInit,
+  RtpVideo,
+  type RtpVideoPacket,
+} from "./stages/rtp-media.js";
+export type { RtpOutputOptions } from "./stages/rtp-output.js";
+export { type DroppedPicture, type H264Format, RtpToH264, type RtpToH264Options } from "./stages/rtp-to-h264.js";
+export { RtpToOpus } from "./stages/rtp-to-opus.js";
+export { type LinkConditions, SeededLink, type SeededLinkOptions } from "./stages/seeded-link.js";
 export type { Emit, ExternalSource, Processor, Retention, Sink, SinkObject, Source } from "./stream/adapter.js";
 export { PlainEncodedAudio, PlainEncodedVideo } from "./stream/encoded-packet.js";
 export { FlagPacket } from "./stream/flag-packet.js";
@@ -114,6 +130,7 @@ export { SympleClient, type SympleClientOptions } from "./symple/symple-client.j
 export { SympleServer } from "./symple/symple-server.js";
 export { sympleSignaller } from "./symple/symple-signaller.js";
 export type { Clock } from "./time/clock.js";
+export { ManualClock } from "./time/manual-clock.js";
 export {
   type MediaMicros,
   type Micros,

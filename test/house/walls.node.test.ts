@@ -110,6 +110,12 @@ const BREACHES: readonly (readonly [string, string, string, string])[] = [
     'import "../rtp/x.js";',
     "src/core/time/d6.ts:2 rooms/ground-floor",
   ],
+  [
+    "a stage importing a session",
+    "src/core/stages/d8.ts",
+    'import "../webrtc/x.js";',
+    "src/core/stages/d8.ts:2 rooms/forbidden",
+  ],
   ["a room importing the server", "src/node/av/d7.ts", 'import "../server/x.js";', "src/node/av/d7.ts:2 rooms/upward"],
   [
     "a side effect that the package does not name",

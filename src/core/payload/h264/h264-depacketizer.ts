@@ -69,6 +69,17 @@ export class H264Depacketizer {
     }
   }
 
+  /** Whether the end of a NAL unit is still to come. */
+  get isMidUnit(): boolean {
+    return this.#length > 0;
+  }
+
+  /** Payloads and NAL units that came to nothing. Without the unsupported: receivers ignore those (RFC 6184 table 3). */
+  get failures(): number {
+    const { malformed, incomplete, oversized } = this.counters;
+    return malformed + incomplete + oversized;
+  }
+
   /** A packet is missing in front of the next one: what was being put together cannot be completed. */
   packetLost(): void {
     this.#giveUp();

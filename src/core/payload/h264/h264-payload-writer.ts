@@ -3,6 +3,9 @@ import { FloeError } from "../../error/floe-error.js";
 import type { CrossingCounters, PayloadWriter, WrittenFrame } from "../../rtp/payload-writer.js";
 import type { H264Packetizer } from "./h264-packetizer.js";
 
+/** The RTP clock of H.264 (RFC 6184 8.2.1). */
+export const H264_CLOCK_RATE_HZ = 90_000;
+
 /** Writes Annex B access units through a packetizer. */
 export class H264PayloadWriter implements PayloadWriter {
   readonly crossings: CrossingCounters = { nativeToArenaBytes: 0, arenaToSlotBytes: 0 };

@@ -1,4 +1,5 @@
 // The H.264 sequence parameter set (ITU-T H.264 7.3.2.1.1, VUI: E.1.1): what a stream says about itself.
+import { encodeHex } from "../../bytes/hex.js";
 import { WireError } from "../../error/floe-error.js";
 import { NalType, nalType } from "./nal-unit.js";
 import { RbspReader } from "./rbsp-reader.js";
@@ -83,6 +84,11 @@ export function parseSps(nal: Uint8Array): Sps {
     maxReorderFrames: vui?.maxReorderFrames ?? impliedReorder({ profileIdc, constraintFlags, orderCountType }),
     maxDecodedFrames: vui?.maxDecodedFrames,
   };
+}
+
+/** The codec of an SPS NAL unit as WebCodecs and MIME types name it: `avc1.42e01f` (RFC 6381 3.3). */
+export function h264CodecString(nal: Uint8Array): string {
+  return `avc1.${encodeHex(nal.subarray(1, 4))}`;
 }
 
 /** The profile's name, as people say it; undefined for one that has none here (table A-1). */
