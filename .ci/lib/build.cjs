@@ -46,7 +46,7 @@ function buildKeys(root) {
   const sources = listFiles(root, "src").filter((file) => /\.([cm]?[jt]s|tsx|json)$/.test(file));
   const code = hashFiles(root, ["package.json", "tsconfig.base.json", ...sources], packageVersion(root, "typescript"));
   const hasPage = fs.existsSync(path.join(root, "examples/playground/vite.config.ts"));
-  const pageFiles = [...listFiles(root, "examples/playground"), ...listFiles(root, "wasm")];
+  const pageFiles = [...listFiles(root, "examples"), ...listFiles(root, "wasm")];
   const page = hasPage ? hashFiles(root, pageFiles, `${code} ${packageVersion(root, "vite")}`) : "none";
   return { code, page };
 }

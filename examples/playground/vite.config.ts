@@ -16,7 +16,7 @@ export default defineConfig({
     outDir: here("../../dist/page"),
     emptyOutDir: true,
     target: "es2022",
-    rolldownOptions: { input: [here("index.html"), here("bench.html")] },
+    rolldownOptions: { input: [here("index.html"), here("bench.html"), here("graph.html")] },
   },
   worker: { format: "es" },
   server: { proxy: { "/api": SERVER, "/ws": { target: SERVER, ws: true } } },

@@ -1,31 +1,23 @@
 // The example as a process of its own: its graph makes a picture, a viewer gets it, Ctrl-C ends it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ExampleFiles, exampleFiles } from "./example-files.js";
 import { RawViewer } from "./raw-viewer.js";
 
-/** Inside of the package, so that `floe` means this package as it is built. */
-const folder = new URL("../../dist/examples/", import.meta.url);
-const script = fileURLToPath(new URL("camera-to-browser.js", folder));
+let files: ExampleFiles;
 
 beforeAll(() => {
-  // What Node 22.18 does by itself: types away, the rest as it stands.
-  const source = readFileSync(new URL("../../examples/camera-to-browser.ts", import.meta.url), "utf8");
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
-  });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(script, outputText);
+  files = exampleFiles(["camera-to-browser"]);
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => files.remove());
 
 test("examples/camera-to-browser shows the test picture to a viewer, and ends with Ctrl-C", async () => {
-  const child = spawn(process.execPath, [script, "test", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [files.pathOf("camera-to-browser"), "test", "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     const lines: string[] = [];
     const reader = createInterface(child.stdout);

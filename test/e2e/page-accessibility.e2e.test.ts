@@ -62,7 +62,7 @@ test("the keyboard reaches everything, and what it reaches is marked", async () 
   await play(page);
   const reached: string[] = [];
   await page.locator("h1").click();
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 9; i++) {
     await page.keyboard.press("Tab");
     const focus = await page.evaluate(() => {
       const outer = document.activeElement;
@@ -77,7 +77,16 @@ test("the keyboard reaches everything, and what it reaches is marked", async () 
     expect(focus).toMatchObject({ isMarked: true });
     reached.push(focus.name);
   }
-  expect(reached).toEqual(["hangup", "sound-off", "volume", "snapshot", "fullscreen", "hangup", "to-bench"]);
+  expect(reached).toEqual([
+    "hangup",
+    "sound-off",
+    "volume",
+    "snapshot",
+    "fullscreen",
+    "hangup",
+    "to-graph",
+    "to-bench",
+  ]);
 });
 
 test("whoever wants little motion gets little", async () => {

@@ -148,7 +148,7 @@ function openVideo(av: NodeAv, format: FormatContext, video: FixtureVideo, secon
 }
 
 /** The test picture, upright, and how it gets into a frame. */
-class Picture {
+export class Picture {
   readonly #width: number;
   readonly #height: number;
   readonly #pattern: TestPattern;

@@ -21,6 +21,9 @@ export function App() {
         <Numbers />
       </main>
       <footer>
+        <a href="./graph.html" data-testid="to-graph">
+          One graph, two homes
+        </a>
         <a href="./bench.html" data-testid="to-bench">
           Kernel benchmark
         </a>

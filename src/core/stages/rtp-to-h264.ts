@@ -51,7 +51,10 @@ export class RtpToH264 implements Processor<RtpVideoPacket, EncodedVideoPacket> 
   readonly emits: readonly PacketKind<EncodedVideoPacket>[] = [EncodedVideo];
   /** A picture was not handed on. */
   readonly pictureDropped: Signal<DroppedPicture> = new Signal();
-  /** The sender should make a key frame (PLI, RFC 4585 6.3.1): nothing goes on without. Not limited in rate. */
+  /**
+   * The sender should make a key frame (PLI, RFC 4585 6.3.1): nothing goes on without. Told when the pictures end, for each key
+   * frame that is lost since, and every 500 ms of media time.
+   */
   readonly keyFrameNeeded: Signal = new Signal();
   /** The first key frame, or one of another size or profile, is about to be emitted. */
   readonly formatChanged: Signal<H264Format> = new Signal();

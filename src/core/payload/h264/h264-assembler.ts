@@ -1,6 +1,6 @@
 // RTP payloads to H.264 access units (RFC 6184 5.1: one timestamp is one access unit, the marker is on its last packet).
 // Knows what loss does to pictures: one that lacks a part, or that builds on one that is lost, is not handed on.
-import type { MediaMicros, RtpTicks } from "../../time/units.js";
+import { type MediaMicros, type Micros, milliseconds, type RtpTicks } from "../../time/units.js";
 import { AccessUnitBuffer } from "./access-unit-buffer.js";
 import { H264Depacketizer, type H264DepacketizerCounters } from "./h264-depacketizer.js";
 import { isLeftOut, NalType, nalType } from "./nal-unit.js";
@@ -18,7 +18,10 @@ export interface AccessUnitReceiver {
   accessUnit(data: Uint8Array, timeUs: MediaMicros, isKey: boolean): void;
   /** A picture that was there, at least in part, was dropped. Pictures of which no packet came are not told. */
   pictureDropped(timeUs: MediaMicros, reason: PictureDropReason): void;
-  /** Nothing more is handed on before a key frame comes. Once for each time that the pictures end, and for each key frame lost since. */
+  /**
+   * Nothing more is handed on before a key frame comes. Told when the pictures end, for each key frame that is lost since, and
+   * every 500 ms of media time: of a key frame that is lost altogether nobody knows.
+   */
   keyFrameNeeded(): void;
 }
 
@@ -33,6 +36,9 @@ export interface H264AssemblerOptions {
    */
   readonly afterLoss?: "wait-for-key" | "go-on";
 }
+
+/** How long a key frame is waited for before it is asked for again: longer than a round trip. */
+const ASK_AGAIN_US: Micros = milliseconds(500);
 
 /** Payloads in, in order of their sequence numbers; access units out. Keeps one access unit, and parameter sets. */
 export class H264Assembler {
@@ -53,7 +59,8 @@ export class H264Assembler {
   #failuresBefore = 0;
   /** Whether every picture since the last key frame was handed on. */
   #isChainWhole = false;
-  #hasAsked = false;
+  /** When a key frame was asked for; undefined while none is missing. */
+  #askedUs: MediaMicros | undefined;
   /** Whether key frames of this stream bring their parameter sets along. */
   #hasSetsInBand = false;
   readonly #take: (nal: Uint8Array) => void;
@@ -98,7 +105,7 @@ export class H264Assembler {
   restart(): void {
     this.flush();
     this.#isChainWhole = false;
-    this.#hasAsked = false;
+    this.#askedUs = undefined;
   }
 
   /** Nothing comes any more: gives up what is under way. */
@@ -183,7 +190,7 @@ export class H264Assembler {
     }
     if (isKey) {
       this.#isChainWhole = true;
-      this.#hasAsked = false;
+      this.#askedUs = undefined;
     }
     this.#receiver.accessUnit(this.#unit.bytes, this.#timeUs, isKey);
   }
@@ -191,8 +198,11 @@ export class H264Assembler {
   #drop(reason: PictureDropReason): void {
     this.#isChainWhole = false;
     this.#receiver.pictureDropped(this.#timeUs, reason);
-    if (this.#waitsForKey && (!this.#hasAsked || this.#unit.isKey)) {
-      this.#hasAsked = true;
+    const { isKey, hasSps } = this.#unit;
+    const isDue = this.#askedUs === undefined || this.#timeUs - this.#askedUs >= ASK_AGAIN_US;
+    // Parameter sets stand in front of key frames.
+    if (this.#waitsForKey && (isDue || isKey || hasSps)) {
+      this.#askedUs = this.#timeUs;
       this.#receiver.keyFrameNeeded();
     }
   }

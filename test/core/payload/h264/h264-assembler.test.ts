@@ -117,6 +117,28 @@ describe("loss", () => {
     expect(rig.log).toEqual([`3 key 00000001${other}00000001${PPS}000000016588`]);
   });
 
+  test("a key frame of which only the parameter sets came is asked for again", () => {
+    const rig = new Rig().begun().feed(1, "-4101!").feed(2, STAP, "-7c4502!").feed(3, "419a!");
+    expect(rig.log).toEqual(["1 incomplete", "key!", "2 incomplete", "key!", "3 awaiting-key"]);
+  });
+
+  test("a key frame of which nothing came is asked for again after half a second of media", () => {
+    const rig = new Rig()
+      .begun()
+      .feed(1, "-4101!")
+      .feed(400_000, "-419a!")
+      .feed(500_001, "419a!")
+      .feed(900_000, "419a!");
+    expect(rig.log).toEqual([
+      "1 incomplete",
+      "key!",
+      "400000 awaiting-key",
+      "500001 awaiting-key",
+      "key!",
+      "900000 awaiting-key",
+    ]);
+  });
+
   test("a key frame is asked for once, and once more when the answer is lost", () => {
     const rig = new Rig().begun().feed(1, "-4101!").feed(2, "419a!").feed(3, STAP, "-6501!").feed(4, "419a!");
     expect(rig.log).toEqual(["1 incomplete", "key!", "2 awaiting-key", "3 incomplete", "key!", "4 awaiting-key"]);
