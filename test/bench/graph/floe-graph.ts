@@ -1,5 +1,5 @@
 // The work as a packet stream: a source, five processor classes, a sink.
-import { type Clock, type Emit, PacketStream, type PacketStreamOptions, type Processor, type Source } from "floe";
+import { type Emit, PacketStream, type PacketStreamOptions, type Processor, type Source } from "floe";
 import {
   type AnyWork,
   accumulate,
@@ -16,89 +16,104 @@ import {
 
 const KINDS = [PicturePacket.kind, SoundPacket.kind];
 
-class WorkSource implements Source<AnyWork> {
-  readonly name = "work";
-  readonly retention = "borrowed";
-  readonly emits = KINDS;
-  readonly #maker = new WorkMaker();
-  #emit: Emit<AnyWork> = () => {};
+/**
+ * Five classes and a source. Made anew for each stream, as each peer has classes of its own: an engine keeps what it
+ * learns about a class with the class.
+ */
+function makeClasses() {
+  class WorkSource implements Source<AnyWork> {
+    readonly name = "work";
+    readonly retention = "borrowed";
+    readonly emits = KINDS;
+    readonly #maker = new WorkMaker();
+    #emit: Emit<AnyWork> = () => {};
 
-  start(emit: Emit<AnyWork>): void {
-    this.#emit = emit;
-  }
+    start(emit: Emit<AnyWork>): void {
+      this.#emit = emit;
+    }
 
-  stop(): void {}
+    stop(): void {}
 
-  bring(packets: number): void {
-    const emit = this.#emit;
-    for (let i = 0; i < packets; i++) {
-      emit(this.#maker.next());
+    bring(packets: number): void {
+      const emit = this.#emit;
+      for (let i = 0; i < packets; i++) {
+        emit(this.#maker.next());
+      }
     }
   }
-}
 
-type WorkStage = Processor<AnyWork, AnyWork>;
+  type WorkStage = Processor<AnyWork, AnyWork>;
 
-class Whiten implements WorkStage {
-  readonly name = "whiten";
-  readonly retention = "borrowed";
-  readonly accepts = KINDS;
-  readonly emits = KINDS;
-  process(packet: AnyWork, emit: Emit<AnyWork>): void {
-    whiten(packet);
-    emit(packet);
+  class Whiten implements WorkStage {
+    readonly name = "whiten";
+    readonly retention = "borrowed";
+    readonly accepts = KINDS;
+    readonly emits = KINDS;
+    process(packet: AnyWork, emit: Emit<AnyWork>): void {
+      whiten(packet);
+      emit(packet);
+    }
   }
-}
 
-class Rotate implements WorkStage {
-  readonly name = "rotate";
-  readonly retention = "borrowed";
-  readonly accepts = KINDS;
-  readonly emits = KINDS;
-  process(packet: AnyWork, emit: Emit<AnyWork>): void {
-    rotate(packet);
-    emit(packet);
+  class Rotate implements WorkStage {
+    readonly name = "rotate";
+    readonly retention = "borrowed";
+    readonly accepts = KINDS;
+    readonly emits = KINDS;
+    process(packet: AnyWork, emit: Emit<AnyWork>): void {
+      rotate(packet);
+      emit(packet);
+    }
   }
-}
 
-class Accumulate implements WorkStage {
-  readonly name = "accumulate";
-  readonly retention = "borrowed";
-  readonly accepts = KINDS;
-  readonly emits = KINDS;
-  process(packet: AnyWork, emit: Emit<AnyWork>): void {
-    accumulate(packet);
-    emit(packet);
+  class Accumulate implements WorkStage {
+    readonly name = "accumulate";
+    readonly retention = "borrowed";
+    readonly accepts = KINDS;
+    readonly emits = KINDS;
+    process(packet: AnyWork, emit: Emit<AnyWork>): void {
+      accumulate(packet);
+      emit(packet);
+    }
   }
-}
 
-class Swap implements WorkStage {
-  readonly name = "swap";
-  readonly retention = "borrowed";
-  readonly accepts = KINDS;
-  readonly emits = KINDS;
-  process(packet: AnyWork, emit: Emit<AnyWork>): void {
-    swap(packet);
-    emit(packet);
+  class Swap implements WorkStage {
+    readonly name = "swap";
+    readonly retention = "borrowed";
+    readonly accepts = KINDS;
+    readonly emits = KINDS;
+    process(packet: AnyWork, emit: Emit<AnyWork>): void {
+      swap(packet);
+      emit(packet);
+    }
   }
-}
 
-class Mix implements WorkStage {
-  readonly name = "mix";
-  readonly retention = "borrowed";
-  readonly accepts = KINDS;
-  readonly emits = KINDS;
-  process(packet: AnyWork, emit: Emit<AnyWork>): void {
-    mix(packet);
-    emit(packet);
+  class Mix implements WorkStage {
+    readonly name = "mix";
+    readonly retention = "borrowed";
+    readonly accepts = KINDS;
+    readonly emits = KINDS;
+    process(packet: AnyWork, emit: Emit<AnyWork>): void {
+      mix(packet);
+      emit(packet);
+    }
   }
+
+  return { WorkSource, stages: [Whiten, Rotate, Accumulate, Swap, Mix] as const };
 }
 
-/** The graph as `options` say. */
-export async function floeGraph(name: string, clock: Clock, options: Partial<PacketStreamOptions>): Promise<Contender> {
+const classes = makeClasses();
+
+/** The graph as `options` say; `shared` classes are those of the other shared graphs. */
+export async function floeGraph(
+  name: string,
+  { shared = false, ...options }: Partial<PacketStreamOptions> & { readonly shared?: boolean },
+): Promise<Contender> {
+  const { WorkSource, stages } = shared ? classes : makeClasses();
+  const [Whiten, Rotate, Accumulate, Swap, Mix] = stages;
   const source = new WorkSource();
   const digest = new WorkDigest();
-  const stream = new PacketStream({ name, clock, ...options })
+  const stream = new PacketStream({ name, ...options })
     .source(source)
     .via(new Whiten())
     .via(new Rotate())

@@ -11,10 +11,16 @@ const OPTIONS = { sampleNs: 200e6, rounds: 7 };
 const STAGES = 5;
 
 const clock = new NodeClock();
-const counting = await floeGraph("counters and sampled timing", clock, {});
-const silent = await floeGraph("report off", clock, {});
+const counting = await floeGraph("counters and sampled timing", { clock });
+const silent = await floeGraph("report off", { clock, report: "drops" });
+/** What it costs when several streams have stages of the same classes. */
+const siblings = [
+  await floeGraph("one of three streams with the same classes", { clock, shared: true }),
+  await floeGraph("its second sibling", { clock, shared: true }),
+  await floeGraph("its third sibling", { clock, shared: true }),
+];
 const peers = [plainLoop(), eventEmitter(), rxjsMap(), nodeTransform(), webTransform()];
-const contenders: readonly Contender[] = [counting, silent, ...peers];
+const contenders: readonly Contender[] = [counting, silent, ...siblings, ...peers];
 
 const times = await measure(
   contenders.map(({ run }) => run),
@@ -50,6 +56,7 @@ const rows: Row[] = [
   compare(counting, "loop written by hand"),
   compare(silent, "Node Transform", { of: "ratio", atLeast: 25 }),
   compare(silent, "loop written by hand"),
+  compare(siblings[0], "Node Transform"),
   {
     id: "graph, cost of the counters",
     unit: "ns/stage",
@@ -57,6 +64,7 @@ const rows: Row[] = [
     goal: { of: "ours", atMost: 2 },
   },
 ];
-await counting.close?.();
-await silent.close?.();
+for (const { close } of contenders) {
+  await close?.();
+}
 process.stdout.write(JSON.stringify(rows));
