@@ -27,7 +27,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** What a server cost while so many viewers watched. */
 type Load = { readonly usPerPacket: number; readonly cpuShare: number; readonly packetsPerSecond: number };
 
-/** Runs the bench; takes just under two minutes. */
+/** Runs the bench; takes two minutes. */
 export async function bench(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "floe-bench-"));
   try {
