@@ -17,6 +17,7 @@ export { type KernelSource, type LoadKernelsOptions, loadKernels } from "./kerne
 export { type RtpStamp, RtpStamper } from "./kernel/rtp-stamp.js";
 export { SlotFlags, SlotRing, type SlotRingOptions } from "./kernel/slot-ring.js";
 export type { AudioTarget } from "./media/audio-target.js";
+export type { Plane } from "./media/plane.js";
 export { readStampLuma, readStampRgba } from "./media/read-stamp.js";
 // Sources and the test picture's stamp.
 export { parseSourceNoun, type SourceNoun } from "./media/source-noun.js";
@@ -142,6 +143,7 @@ export {
 } from "./time/units.js";
 export { RelayBatch, type RelayBatchOptions } from "./turn/relay-batch.js";
 export { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
+export { BlockDifference, type BlockDifferenceOptions } from "./vision/block-difference.js";
 export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
 export type { IceCandidate } from "./webrtc/ice-candidate.js";
 export type { MediaTransport } from "./webrtc/media-transport.js";

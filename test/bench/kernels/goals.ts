@@ -19,4 +19,6 @@ export const kernelGoals: readonly KernelGoal[] = [
   { cases: "RTP parse and rewrite, batch of 64", peer: "C, cc -O3 -march=native", timeAtMost: 2.2, isOptional: true },
   { cases: "STUN verify, 108 B", peer: "JavaScript on node:crypto", speedAtLeast: 4 },
   { cases: "STUN verify, 108 B", peer: "werift", speedAtLeast: 10 },
+  { cases: "motion, 1920 x 1080", peer: "memory.copy of the plane", timeAtMost: 1.3 },
+  { cases: "motion, 1920 x 1080", peer: "TypeScript twin", speedAtLeast: 25 },
 ];

@@ -8,7 +8,7 @@ import { H264Packetizer } from "../../../src/core/payload/h264/h264-packetizer.j
 import { SeededRandom } from "../../sim/seeded-random.js";
 import { ALPHABETS, drawBytes, drawNalUnit, toAnnexB } from "../payload/h264/annexb-noise.js";
 import { digestText, fnv1a } from "./fnv1a.js";
-import { relayLife } from "./lives.js";
+import { motionLife, relayLife } from "./lives.js";
 import { type Bench, createBench, MEMORY_KINDS } from "./memories.js";
 
 const DIGESTS = {
@@ -79,7 +79,10 @@ function live({ arena, kernels }: Bench): Record<keyof typeof DIGESTS, string> {
 }
 
 /** Lives that have an arena of their own, and what all of it comes to at their end. */
-const LIVES = [{ name: "a relay", live: relayLife, digest: "d40cb14d" }];
+const LIVES = [
+  { name: "a relay", live: relayLife, digest: "d40cb14d" },
+  { name: "a camera", live: motionLife, digest: "c7d39b6e" },
+];
 
 for (const kind of ["wasm", "twin"] as const) {
   for (const { name, shared } of MEMORY_KINDS) {

@@ -43,3 +43,8 @@ export function firstDifference(a: Arena, b: Arena): number {
   }
   return -1;
 }
+
+/** Every kind of memory under kernels and under twins. */
+export const KERNEL_SIDES: readonly (MemoryKind & { readonly kind: Kernels["kind"] })[] = (
+  ["wasm", "twin"] as const
+).flatMap((kind) => MEMORY_KINDS.map((memory) => ({ kind, ...memory })));

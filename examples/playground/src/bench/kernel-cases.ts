@@ -1,6 +1,7 @@
 // Every kernel case. A new kernel adds its cases here and their digests in kernel-digests.ts.
 import { annexbScanCases } from "./cases/annexb-scan.js";
 import { h264PacketizeCases } from "./cases/h264-packetize.js";
+import { motionCases } from "./cases/motion.js";
 import { rtpBatchCases } from "./cases/rtp-batch.js";
 import { rtpStampCases } from "./cases/rtp-stamp.js";
 import { stunVerifyCases } from "./cases/stun-verify.js";
@@ -15,4 +16,5 @@ export const kernelCases: readonly KernelCase[] = [
   ...rtpBatchCases,
   ...stunVerifyCases,
   ...turnFrameCases,
+  ...motionCases,
 ];

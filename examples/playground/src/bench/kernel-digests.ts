@@ -18,4 +18,7 @@ export const KERNEL_DIGESTS: Readonly<Record<string, string>> = {
   "TURN Data indications, 1 a call": "2c755e4b",
   "TURN ChannelData, 64 a call": "4e197a35",
   "TURN Data indications, 64 a call": "125055f5",
+  "motion, 1920 x 1080": "54784d9d",
+  "motion, 1280 x 720": "f8fcef16",
+  "motion, 640 x 360": "99959805",
 };

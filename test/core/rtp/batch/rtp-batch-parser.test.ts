@@ -10,10 +10,9 @@ import { isRtcp, RtpPacket } from "../../../../src/core/rtp/rtp-packet.js";
 import { SeededRandom } from "../../../sim/seeded-random.js";
 import vectors from "../../../vectors/rtp.json" with { type: "json" };
 import { fnv1a } from "../../kernel/fnv1a.js";
-import { createBench, MEMORY_KINDS } from "../../kernel/memories.js";
+import { createBench, KERNEL_SIDES } from "../../kernel/memories.js";
 import { drawPacket } from "./rtp-noise.js";
 
-const SIDES = (["wasm", "twin"] as const).flatMap((kind) => MEMORY_KINDS.map((memory) => ({ kind, ...memory })));
 const range = expect.objectContaining({ code: "rtp/batch-range" });
 
 /** What RtpPacket says about a packet: a status of ours. */
@@ -26,7 +25,7 @@ function statusByPacket(bytes: Uint8Array): number {
   }
 }
 
-describe.each(SIDES)("a batch parser by $kind on $name memory", async ({ kind, shared }) => {
+describe.each(KERNEL_SIDES)("a batch parser by $kind on $name memory", async ({ kind, shared }) => {
   const { arena, kernels } = await createBench(shared, kind);
   const ring = new SlotRing(arena, { name: "received", slotCount: 64 });
   const parser = new RtpBatchParser({ kernels, arena, ring });

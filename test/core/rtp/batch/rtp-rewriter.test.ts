@@ -6,13 +6,12 @@ import { type RtpRewriteMap, RtpRewriter } from "../../../../src/core/rtp/batch/
 import { RtpPacket } from "../../../../src/core/rtp/rtp-packet.js";
 import { SeededRandom } from "../../../sim/seeded-random.js";
 import { fnv1a } from "../../kernel/fnv1a.js";
-import { createBench, MEMORY_KINDS } from "../../kernel/memories.js";
+import { createBench, KERNEL_SIDES } from "../../kernel/memories.js";
 import { drawRtp } from "./rtp-noise.js";
 
-const SIDES = (["wasm", "twin"] as const).flatMap((kind) => MEMORY_KINDS.map((memory) => ({ kind, ...memory })));
 const range = expect.objectContaining({ code: "rtp/rewrite-range" });
 
-describe.each(SIDES)("a rewriter by $kind on $name memory", async ({ kind, shared }) => {
+describe.each(KERNEL_SIDES)("a rewriter by $kind on $name memory", async ({ kind, shared }) => {
   const { arena, kernels } = await createBench(shared, kind);
   const ring = new SlotRing(arena, { name: "received", slotCount: 64 });
   const parser = new RtpBatchParser({ kernels, arena, ring, stripExtensions: true });
