@@ -57,12 +57,14 @@ export class WebVideoDecoder implements Processor<EncodedVideoPacket, VideoFrame
   }
 
   /** Takes one access unit. Throws `codec/no-webcodecs`, `stage/codec`, and what broke the decoder, if something did. */
-  process({ codec, data, isKey, timeUs, durationUs }: EncodedVideoPacket, emit: Emit<VideoFramePacket>): void {
+  process(packet: EncodedVideoPacket, emit: Emit<VideoFramePacket>): void {
+    const { codec, isKey, timeUs, durationUs } = packet;
     requireCodec(this.name, "h264", codec);
     if (this.#error !== undefined) {
       throw this.#error;
     }
     this.#emit = emit;
+    const data = wholeOf(packet);
     if (isKey) {
       this.#open(data);
     }
@@ -79,7 +81,7 @@ export class WebVideoDecoder implements Processor<EncodedVideoPacket, VideoFrame
     this.#awaitsKey = false;
     const type = isKey ? "key" : "delta";
     try {
-      decoder.decode(new EncodedVideoChunk({ type, timestamp: timeUs, duration: durationUs, data: plain(data) }));
+      decoder.decode(new EncodedVideoChunk({ type, timestamp: timeUs, duration: durationUs, data }));
     } catch {
       // What calls itself a key frame and is none is refused at once; the decoder stays as it was.
       this.counters.errors++;
@@ -153,7 +155,13 @@ export class WebVideoDecoder implements Processor<EncodedVideoPacket, VideoFrame
   }
 }
 
-/** WebCodecs refuses shared memory. */
-function plain(data: Uint8Array): Uint8Array<ArrayBuffer> {
+/** The picture with its parameter sets in front, in memory of its own where need be: WebCodecs refuses shared memory. */
+function wholeOf({ data, parameterSets }: EncodedVideoPacket): Uint8Array<ArrayBuffer> {
+  if (parameterSets !== undefined) {
+    const whole = new Uint8Array(parameterSets.length + data.length);
+    whole.set(parameterSets);
+    whole.set(data, parameterSets.length);
+    return whole;
+  }
   return data.buffer instanceof ArrayBuffer ? (data as Uint8Array<ArrayBuffer>) : data.slice();
 }

@@ -49,8 +49,9 @@ export class H264ToRtp implements Processor<EncodedVideoPacket, RtpVideoPacket> 
   }
 
   /** Throws FloeError `stage/codec` for video that is not H.264. */
-  process({ codec, data, timeUs }: EncodedVideoPacket, emit: Emit<RtpVideoPacket>): void {
+  process({ codec, data, parameterSets, timeUs }: EncodedVideoPacket, emit: Emit<RtpVideoPacket>): void {
     requireCodec(this.name, "h264", codec);
-    this.#output.write(data, timeUs, (packet) => emit(new PlainRtpVideo({ data: packet, timeUs })));
+    const send = (packet: Uint8Array): void => emit(new PlainRtpVideo({ data: packet, timeUs }));
+    this.#output.write(data, timeUs, send, parameterSets);
   }
 }

@@ -68,13 +68,16 @@ export class RtpOutput {
     });
   }
 
-  /** Gives the packets of one frame to `send`, each valid until `send` returns. A frame over a limit is dropped and counted. */
-  write(data: Uint8Array, timeUs: MediaMicros, send: (packet: Uint8Array) => void): void {
+  /**
+   * Gives the packets of one frame, and of what belongs in front of it, to `send`, each valid until `send` returns. A frame
+   * over a limit is dropped and counted.
+   */
+  write(data: Uint8Array, timeUs: MediaMicros, send: (packet: Uint8Array) => void, inFront?: Uint8Array): void {
     const firstIndex = this.#ring.nextIndex;
     let packetCount: number;
     let isKey: boolean;
     try {
-      ({ packetCount, isKey } = this.#writer.write(data, firstIndex));
+      ({ packetCount, isKey } = this.#writer.write(data, firstIndex, inFront));
     } catch (error) {
       if (!(error instanceof FloeError)) {
         throw error;

@@ -148,6 +148,15 @@ describe("WebVideoDecoder", () => {
     return { log, counters: decoder.counters };
   }
 
+  test("puts parameter sets that stand apart in front of their picture", async () => {
+    const [{ data, isKey, timeUs }] = await encoded([gray(100, 0)]);
+    const idrAt = data.findIndex((byte, i) => byte === 0 && data[i + 3] === 1 && (data[i + 4] & 0x1f) === 5);
+    const parameterSets = data.slice(0, idrAt);
+    const apart = new PlainEncodedVideo({ codec: "h264", data: data.slice(idrAt), parameterSets, isKey, timeUs });
+    expect(idrAt).toBeGreaterThan(0);
+    expect(await decode([apart])).toMatchObject({ log: [0], counters: { decoded: 1, opened: 1 } });
+  });
+
   test("waits for a key frame", async () => {
     const units = await encoded([0, 1, 2].map((i) => gray(90, i * 33_333)));
     const nothing = { log: [], counters: { decoded: 0, dropped: 2, errors: 0, opened: 0 } };

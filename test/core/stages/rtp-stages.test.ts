@@ -51,6 +51,24 @@ test("pictures and sound come out of the far end as they went in, each stage tak
   expect(toOpus.counters).toMatchObject({ frames: 3, malformed: 0, rtp: { packets: 3, restarts: 0 } });
 });
 
+test("parameter sets that stand apart arrive in front of their picture", async () => {
+  const { video } = await senders();
+  const toH264 = new RtpToH264();
+  const whole = picture(0, true);
+  const { data } = whole;
+  const idrAt = data.findIndex((byte, i) => byte === 0 && data[i + 3] === 1 && (data[i + 4] & 0x1f) === 5);
+  const apart = new PlainEncodedVideo({
+    codec: "h264",
+    data: data.subarray(idrAt),
+    parameterSets: data.subarray(0, idrAt),
+    isKey: true,
+    timeUs: 0,
+  });
+  const out: string[] = [];
+  video.process(apart, (packet) => toH264.process(packet, (came) => out.push(describePacket(came))));
+  expect([idrAt > 0, out]).toEqual([true, [describePacket(whole)]]);
+});
+
 function describePacket(packet: EncodedVideoPacket | EncodedAudioPacket): string {
   return `${packet.kind.name} ${packet.codec} ${packet.timeUs} ${packet.byteLength} ${fnv1a(packet.data)}`;
 }
