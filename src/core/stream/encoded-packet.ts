@@ -23,6 +23,8 @@ export type EncodedVideoInit = {
   readonly flags?: number;
   /** True gives `data` to the packet; false (default) lends it. */
   readonly ownsData?: boolean;
+  /** Called once, when the packet is released: what it owns may be used again. */
+  readonly onRelease?: (() => void) | undefined;
 };
 
 /** An encoded picture over plain bytes. */
@@ -37,6 +39,8 @@ export class PlainEncodedVideo implements EncodedVideoPacket {
   declare readonly ownsData: boolean;
   declare readonly isKey: boolean;
   declare readonly durationUs: Micros;
+  /** What the memory came from. Not called `onRelease`: a copy that is made from this packet's fields has no part in it. */
+  protected declare lease: (() => void) | undefined;
 
   constructor({
     codec,
@@ -47,6 +51,7 @@ export class PlainEncodedVideo implements EncodedVideoPacket {
     durationUs = 0,
     flags = 0,
     ownsData = false,
+    onRelease,
   }: EncodedVideoInit) {
     this.flags = flags;
     this.timeUs = timeUs;
@@ -55,6 +60,7 @@ export class PlainEncodedVideo implements EncodedVideoPacket {
     this.parameterSets = parameterSets;
     this.codec = codec;
     this.ownsData = ownsData;
+    this.lease = onRelease;
     this.isKey = isKey;
     this.durationUs = durationUs;
   }
@@ -67,7 +73,10 @@ export class PlainEncodedVideo implements EncodedVideoPacket {
 
   /** Ends the packet's life; policed in development. */
   release(): void {
+    const { lease } = this;
+    this.lease = undefined;
     retirePacket(this, this.ownsData ? [this.data] : []);
+    lease?.();
   }
 }
 
@@ -80,6 +89,8 @@ export type EncodedAudioInit = {
   readonly flags?: number;
   /** True gives `data` to the packet; false (default) lends it. */
   readonly ownsData?: boolean;
+  /** Called once, when the packet is released: what it owns may be used again. */
+  readonly onRelease?: (() => void) | undefined;
 };
 
 /** An encoded run of sound over plain bytes. */
@@ -92,14 +103,17 @@ export class PlainEncodedAudio implements EncodedAudioPacket {
   declare readonly data: Uint8Array;
   declare readonly ownsData: boolean;
   declare readonly durationUs: Micros;
+  /** What the memory came from. Not called `onRelease`: a copy that is made from this packet's fields has no part in it. */
+  protected declare lease: (() => void) | undefined;
 
-  constructor({ codec, data, timeUs, durationUs, flags = 0, ownsData = false }: EncodedAudioInit) {
+  constructor({ codec, data, timeUs, durationUs, flags = 0, ownsData = false, onRelease }: EncodedAudioInit) {
     this.flags = flags;
     this.timeUs = timeUs;
     this.byteLength = data.byteLength;
     this.data = data;
     this.codec = codec;
     this.ownsData = ownsData;
+    this.lease = onRelease;
     this.durationUs = durationUs;
   }
 
@@ -110,6 +124,9 @@ export class PlainEncodedAudio implements EncodedAudioPacket {
 
   /** Ends the packet's life; policed in development. */
   release(): void {
+    const { lease } = this;
+    this.lease = undefined;
     retirePacket(this, this.ownsData ? [this.data] : []);
+    lease?.();
   }
 }

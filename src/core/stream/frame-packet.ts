@@ -22,6 +22,8 @@ export type VideoFrameInit = {
   readonly flags?: number;
   /** True gives the planes to the packet; false (default) lends them. */
   readonly ownsData?: boolean;
+  /** Called once, when the packet is released: what it owns may be used again. */
+  readonly onRelease?: (() => void) | undefined;
 };
 
 /** A raw picture over plain bytes. */
@@ -36,8 +38,20 @@ export class PlainVideoFrame implements VideoFramePacket {
   declare readonly planes: readonly Uint8Array[];
   declare readonly strides: readonly number[];
   declare readonly ownsData: boolean;
+  /** What the memory came from. Not called `onRelease`: a copy that is made from this packet's fields has no part in it. */
+  protected declare lease: (() => void) | undefined;
 
-  constructor({ width, height, format, planes, strides, timeUs, flags = 0, ownsData = false }: VideoFrameInit) {
+  constructor({
+    width,
+    height,
+    format,
+    planes,
+    strides,
+    timeUs,
+    flags = 0,
+    ownsData = false,
+    onRelease,
+  }: VideoFrameInit) {
     this.flags = flags;
     this.timeUs = timeUs;
     this.byteLength = totalBytes(planes);
@@ -47,6 +61,7 @@ export class PlainVideoFrame implements VideoFramePacket {
     this.planes = planes;
     this.strides = strides;
     this.ownsData = ownsData;
+    this.lease = onRelease;
   }
 
   /** A copy that owns its planes. */
@@ -56,7 +71,10 @@ export class PlainVideoFrame implements VideoFramePacket {
 
   /** Ends the packet's life; policed in development. */
   release(): void {
+    const { lease } = this;
+    this.lease = undefined;
     retirePacket(this, this.ownsData ? this.planes : []);
+    lease?.();
   }
 }
 
@@ -71,6 +89,8 @@ export type AudioFrameInit = {
   readonly flags?: number;
   /** True gives the planes to the packet; false (default) lends them. */
   readonly ownsData?: boolean;
+  /** Called once, when the packet is released: what it owns may be used again. */
+  readonly onRelease?: (() => void) | undefined;
 };
 
 /** A run of raw sound over plain bytes. */
@@ -85,6 +105,8 @@ export class PlainAudioFrame implements AudioFramePacket {
   declare readonly format: AudioFormat;
   declare readonly planes: readonly Uint8Array[];
   declare readonly ownsData: boolean;
+  /** What the memory came from. Not called `onRelease`: a copy that is made from this packet's fields has no part in it. */
+  protected declare lease: (() => void) | undefined;
 
   constructor({
     sampleRateHz,
@@ -95,6 +117,7 @@ export class PlainAudioFrame implements AudioFramePacket {
     timeUs,
     flags = 0,
     ownsData = false,
+    onRelease,
   }: AudioFrameInit) {
     this.flags = flags;
     this.timeUs = timeUs;
@@ -105,6 +128,7 @@ export class PlainAudioFrame implements AudioFramePacket {
     this.format = format;
     this.planes = planes;
     this.ownsData = ownsData;
+    this.lease = onRelease;
   }
 
   /** A copy that owns its planes. */
@@ -114,7 +138,10 @@ export class PlainAudioFrame implements AudioFramePacket {
 
   /** Ends the packet's life; policed in development. */
   release(): void {
+    const { lease } = this;
+    this.lease = undefined;
     retirePacket(this, this.ownsData ? this.planes : []);
+    lease?.();
   }
 }
 

@@ -24,16 +24,22 @@ export class RawPacket implements Packet {
   declare readonly data: Uint8Array;
   /** Whether `data` belongs to the packet alone. */
   declare readonly ownsData: boolean;
-  // Makes the type nominal: another class with the same fields is not a RawPacket.
-  protected declare readonly brand: never;
+  // Makes the type nominal, too: another class with the same fields is not a RawPacket.
+  protected declare lease: (() => void) | undefined;
 
-  private constructor(data: Uint8Array, ownsData: boolean, { timeUs = 0, flags = 0 }: RawPacketOptions) {
+  private constructor(
+    data: Uint8Array,
+    ownsData: boolean,
+    { timeUs = 0, flags = 0 }: RawPacketOptions,
+    onRelease?: () => void,
+  ) {
     this.kind = RawPacket.kind;
     this.flags = flags;
     this.timeUs = timeUs;
     this.byteLength = data.byteLength;
     this.data = data;
     this.ownsData = ownsData;
+    this.lease = onRelease;
   }
 
   /** A packet over the caller's bytes, which must stay as they are until the call that hands the packet on returns. */
@@ -46,9 +52,12 @@ export class RawPacket implements Packet {
     return new RawPacket(bytes.slice(), true, options);
   }
 
-  /** A packet that becomes the owner of the caller's bytes: the caller never touches them again. */
-  static own(bytes: Uint8Array, options: RawPacketOptions = {}): RawPacket {
-    return new RawPacket(bytes, true, options);
+  /**
+   * A packet that becomes the owner of the caller's bytes: the caller does not touch them before `onRelease`, which is called
+   * once, when the packet is released.
+   */
+  static own(bytes: Uint8Array, options: RawPacketOptions = {}, onRelease?: () => void): RawPacket {
+    return new RawPacket(bytes, true, options, onRelease);
   }
 
   /** A copy that owns its bytes. */
@@ -58,10 +67,13 @@ export class RawPacket implements Packet {
 
   /** Ends the packet's life; policed in development. */
   release(): void {
+    const { lease } = this;
+    this.lease = undefined;
     if (this.ownsData) {
       retirePacket(this, [this.data]);
     } else {
       retirePacket(this, []);
     }
+    lease?.();
   }
 }

@@ -7,6 +7,7 @@
 // A length of 0 tells the reader of a ring to go on at its start. `steps` counts the messages that have a place among the
 // frames and were sent before this one: a ring is faster than messages are, and must not overtake them.
 import { FloeError } from "../../error/floe-error.js";
+import type { Chunk } from "./chunk-pool.js";
 
 /** Bytes in front of what a codec writes. */
 export const FRAME_HEAD_BYTES = 24;
@@ -14,14 +15,6 @@ export const FRAME_HEAD_BYTES = 24;
 export const FRAME_ALIGNMENT = 8;
 /** A byte sequence: its length, where it begins, and up to 7 bytes of nothing in front of it. */
 const SPAN_HEAD_BYTES = 8;
-
-/** What stands in front of what a codec writes. */
-export type FrameHead = {
-  readonly codec: number;
-  readonly flags: number;
-  readonly steps: number;
-  readonly timeUs: number;
-};
 
 /** `lengthBytes` up to the next frame's begin. */
 export function alignedLength(lengthBytes: number): number {
@@ -54,14 +47,19 @@ export class FrameWriter {
     return SPAN_HEAD_BYTES + FRAME_ALIGNMENT - 1 + text.length * 3;
   }
 
-  /** @internal Begins a frame. */
-  begin(offset: number, { codec, flags, steps, timeUs }: FrameHead): void {
+  /** @internal The next frame stands here. */
+  seek(offset: number): void {
+    this.#start = offset;
+  }
+
+  /** @internal Begins the frame. */
+  begin(codec: number, flags: number, steps: number, timeUs: number): void {
     const view = this.#view;
+    const offset = this.#start;
     view.setUint32(offset + 4, codec, true);
     view.setUint32(offset + 8, flags, true);
     view.setUint32(offset + 12, steps, true);
     view.setFloat64(offset + 16, timeUs, true);
-    this.#start = offset;
     this.#at = offset + FRAME_HEAD_BYTES;
   }
 
@@ -103,8 +101,12 @@ export class FrameWriter {
 
 /** The fields of a packet, read in the order in which they were written. Belongs to the hop; valid in the call that hands it over. */
 export class FrameReader {
-  readonly #bytes: Uint8Array;
+  readonly #chunk: Chunk;
+  readonly #buffer: ArrayBufferLike;
+  readonly #base: number;
+  readonly #lengthBytes: number;
   readonly #view: DataView;
+  #hasBytes = false;
   #next = 0;
   #at = 0;
   #end = 0;
@@ -118,16 +120,22 @@ export class FrameReader {
   steps = 0;
 
   /** @internal Over whole frames in plain memory that nobody else writes to. */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(chunk: Chunk) {
+    const { bytes } = chunk;
+    this.#chunk = chunk;
+    this.#buffer = bytes.buffer;
+    this.#base = bytes.byteOffset;
+    this.#lengthBytes = bytes.byteLength;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** @internal Goes to the next frame; false behind the last. Throws FloeError `hop/frame` for what no writer has written. */
   next(): boolean {
     const start = this.#next;
-    const left = this.#bytes.byteLength - start;
+    const left = this.#lengthBytes - start;
+    this.#settle();
     if (left === 0) {
+      this.#chunk.done();
       return false;
     }
     const lengthBytes = left < FRAME_HEAD_BYTES ? 0 : this.#view.getUint32(start, true);
@@ -156,16 +164,37 @@ export class FrameReader {
 
   /** As written by `text`. */
   text(): string {
-    return textDecoder.decode(this.bytes());
+    const hadBytes = this.#hasBytes;
+    const text = textDecoder.decode(this.bytes());
+    this.#hasBytes = hadBytes;
+    return text;
   }
 
-  /** As written by `bytes`, for the packet to keep: nobody else reads or writes them, though other packets' bytes may lie beside. */
+  /**
+   * What to call once when the packet that is being read is released: its memory is then used again. Absent where it is not.
+   * A codec that does not ask gives its packets bytes of their own for good.
+   */
+  lease(): (() => void) | undefined {
+    this.#hasBytes = false;
+    return this.#chunk.lease();
+  }
+
+  /** As written by `bytes`, for the packet to keep until it is released: other packets' bytes may lie beside. */
   bytes(): Uint8Array {
     const head = this.#take(SPAN_HEAD_BYTES);
+    this.#hasBytes = true;
     const lengthBytes = this.#view.getUint32(head, true);
     const gap = this.#view.getUint32(head + 4, true);
     const from = this.#take(gap + lengthBytes) + gap;
-    return this.#bytes.subarray(from, from + lengthBytes);
+    return new Uint8Array(this.#buffer, this.#base + from, lengthBytes);
+  }
+
+  /** The packet before has been read. */
+  #settle(): void {
+    if (this.#hasBytes) {
+      this.#chunk.keep();
+      this.#hasBytes = false;
+    }
   }
 
   #take(lengthBytes: number): number {

@@ -163,12 +163,12 @@ export class Inbox {
         this.#isAtPacket = true;
         break;
       }
-      const bytes = lane.take();
-      if (bytes === undefined) {
+      const chunk = lane.take();
+      if (chunk === undefined) {
         this.#frame = undefined;
         break;
       }
-      this.#frame = new FrameReader(bytes);
+      this.#frame = new FrameReader(chunk);
     }
     return this.#frame;
   }

@@ -24,7 +24,14 @@ export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downs
   });
   return {
     push: (packet: Packet) => {
-      if (!hop.outbox.takes(packet)) {
+      let isTaken = true;
+      try {
+        isTaken = hop.outbox.push(packet);
+      } catch (thrown) {
+        run.blame(id, stats, thrown);
+        throw thrown;
+      }
+      if (!isTaken) {
         if (counting) {
           stats.passedBy++;
           stats.passedByBytes += packet.byteLength;
@@ -41,12 +48,6 @@ export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downs
       }
       if (run.timing) {
         probe?.entered(packet);
-      }
-      try {
-        hop.outbox.push(packet);
-      } catch (thrown) {
-        run.blame(id, stats, thrown);
-        throw thrown;
       }
     },
     isFull: () => hop.outbox.queue.isFull,

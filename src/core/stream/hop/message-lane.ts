@@ -1,6 +1,7 @@
 // A lane by messages, for where memory cannot be shared: the frames of one turn are written into one buffer, which moves
 // to the other side as a whole. The reader tells how much it has taken, so that no more is under way than a ring would hold.
-import { alignedLength, FRAME_HEAD_BYTES, type FrameHead, FrameWriter } from "./frame.js";
+import { Chunk } from "./chunk-pool.js";
+import { alignedLength, FRAME_HEAD_BYTES, FrameWriter } from "./frame.js";
 import { type LaneReader, type LaneWriter, TAKE_BYTES } from "./lane.js";
 
 /** The smallest buffer that is sent. */
@@ -39,7 +40,7 @@ export class MessageWriter implements LaneWriter {
     return this.#frames;
   }
 
-  open(head: FrameHead, maxBytes: number): FrameWriter | undefined {
+  open(maxBytes: number): FrameWriter | undefined {
     const wantedBytes = alignedLength(FRAME_HEAD_BYTES + maxBytes);
     if (this.#isClosed) {
       return undefined;
@@ -51,12 +52,13 @@ export class MessageWriter implements LaneWriter {
     }
     if (this.#writer === undefined || this.#filledBytes + wantedBytes > this.#bytes.byteLength) {
       this.flush();
-      // Turns are much alike.
-      const usualBytes = Math.min(Math.max(MIN_BATCH_BYTES, this.#lastTurnBytes, this.#turnBytes), TAKE_BYTES);
+      // Turns are much alike; the last frame of one asks for a little more than it then takes.
+      const likelyBytes = Math.max(this.#lastTurnBytes, this.#turnBytes) + wantedBytes;
+      const usualBytes = Math.min(Math.max(MIN_BATCH_BYTES, likelyBytes), TAKE_BYTES);
       this.#bytes = new ArrayBuffer(Math.max(wantedBytes, usualBytes));
       this.#writer = new FrameWriter(new Uint8Array(this.#bytes));
     }
-    this.#writer.begin(this.#filledBytes, head);
+    this.#writer.seek(this.#filledBytes);
     return this.#writer;
   }
 
@@ -119,17 +121,18 @@ export class MessageReader implements LaneReader {
     this.#post = post;
   }
 
-  take(): Uint8Array | undefined {
+  take(): Chunk | undefined {
     const batch = this.#batches.shift();
     if (batch === undefined) {
       return undefined;
     }
     this.#takenBytes += batch.lengthBytes;
-    // Now and then, and always in time: before the writer can run out of room.
+    // Now and then is in time: with an eighth untold, the largest frame still finds room.
     if (this.#takenBytes - this.#toldBytes > this.#limitBytes / 8) {
-      this.#tell();
+      this.#toldBytes = this.#takenBytes;
+      this.#post({ type: "taken", totalBytes: this.#takenBytes });
     }
-    return new Uint8Array(batch.bytes, 0, batch.lengthBytes);
+    return new Chunk(new Uint8Array(batch.bytes, 0, batch.lengthBytes));
   }
 
   sleep(wake: () => void): boolean {
@@ -137,9 +140,6 @@ export class MessageReader implements LaneReader {
       return false;
     }
     this.#wake = wake;
-    if (this.#takenBytes !== this.#toldBytes) {
-      this.#tell();
-    }
     return true;
   }
 
@@ -153,10 +153,5 @@ export class MessageReader implements LaneReader {
 
   close(): void {
     this.#wake = undefined;
-  }
-
-  #tell(): void {
-    this.#toldBytes = this.#takenBytes;
-    this.#post({ type: "taken", totalBytes: this.#takenBytes });
   }
 }

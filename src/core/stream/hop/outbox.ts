@@ -71,29 +71,26 @@ export class Outbox {
     this.clear();
   }
 
-  /** Whether it takes packets of this kind. */
-  takes(packet: Packet): boolean {
-    return this.#way.codecs.numberOf(packet) >= 0;
-  }
-
   /**
-   * Sends a packet that it takes, or keeps a copy until there is room. Throws FloeError `hop/too-large`, counted as such, and
+   * Sends a packet, or keeps a copy until there is room; false when the contract does not name its kind. Throws FloeError `hop/too-large`, counted as such, and
    * what the packet's codec throws.
    */
-  push(packet: Packet): void {
+  push(packet: Packet): boolean {
     const number = this.#way.codecs.numberOf(packet);
+    if (number < 0) {
+      return false;
+    }
     const maxBytes = this.#way.codecs.at(number).measure(packet);
     if (maxBytes + FRAME_HEAD_BYTES > this.#options.maxFrameBytes) {
       throw this.#tooLarge(packet, maxBytes);
     }
     const lane = this.#isHeld || this.queue.depth > 0 ? undefined : this.#lane;
-    if (lane !== undefined && this.#send(lane, packet, number, maxBytes)) {
-      return;
-    }
-    if (this.queue.admit(packet, this.#onDrop)) {
+    const isSent = lane !== undefined && this.#send(lane, packet, number, maxBytes);
+    if (!isSent && this.queue.admit(packet, this.#onDrop)) {
       this.#countCopy(packet);
       this.queue.push(packet.clone(), this.#options.clock.nowUs());
     }
+    return true;
   }
 
   /** Keeps what comes from now on, until `release`. */
@@ -161,10 +158,11 @@ export class Outbox {
 
   /** False when there is no room. */
   #send(lane: LaneWriter, packet: Packet, number: number, maxBytes: number): boolean {
-    const frame = lane.open({ codec: number, flags: packet.flags, steps: this.steps, timeUs: packet.timeUs }, maxBytes);
+    const frame = lane.open(maxBytes);
     if (frame === undefined) {
       return false;
     }
+    frame.begin(number, packet.flags, this.steps, packet.timeUs);
     this.#way.codecs.at(number).write(packet, frame);
     lane.commit();
     this.#countCopy(packet);

@@ -1,5 +1,6 @@
 // How packets of one kind cross a hop. Built in for the graph's own kinds; a kind of one's own brings its codec along.
 import { FloeError } from "../../error/floe-error.js";
+import type { MediaMicros } from "../../time/units.js";
 import { PlainEncodedAudio, PlainEncodedVideo } from "../encoded-packet.js";
 import { FlagPacket } from "../flag-packet.js";
 import { PlainAudioFrame, PlainVideoFrame } from "../frame-packet.js";
@@ -57,7 +58,7 @@ const raw: PacketCodec<RawPacket> = {
   kind: RawPacket.kind,
   measure: ({ byteLength }) => FrameWriter.spanLength(byteLength),
   write: ({ data }, frame) => frame.bytes(data),
-  read: (frame) => RawPacket.own(frame.bytes(), frame),
+  read: (frame) => RawPacket.own(frame.bytes(), frame, frame.lease()),
 };
 
 /** Flags cross every hop, in order with the packets around them. */
@@ -88,16 +89,13 @@ const encodedVideo: PacketCodec<EncodedVideoPacket> = {
     const codec = VIDEO_CODECS[frame.u32()];
     const facts = frame.u32();
     const durationUs = frame.f64();
-    const { flags, timeUs } = frame;
     return new PlainEncodedVideo({
       codec,
       isKey: (facts & IS_KEY) !== 0,
       durationUs,
       data: frame.bytes(),
       parameterSets: (facts & HAS_PARAMETER_SETS) !== 0 ? frame.bytes() : undefined,
-      flags,
-      timeUs,
-      ownsData: true,
+      ...rest(frame),
     });
   },
 };
@@ -113,8 +111,7 @@ const encodedAudio: PacketCodec<EncodedAudioPacket> = {
   read(frame) {
     const codec = AUDIO_CODECS[frame.u32()];
     const durationUs = frame.f64();
-    const { flags, timeUs } = frame;
-    return new PlainEncodedAudio({ codec, durationUs, data: frame.bytes(), flags, timeUs, ownsData: true });
+    return new PlainEncodedAudio({ codec, durationUs, data: frame.bytes(), ...rest(frame) });
   },
 };
 
@@ -144,8 +141,7 @@ const videoFrame: PacketCodec<VideoFramePacket> = {
       strides.push(frame.u32());
       planes.push(frame.bytes());
     }
-    const { flags, timeUs } = frame;
-    return new PlainVideoFrame({ width, height, format, planes, strides, flags, timeUs, ownsData: true });
+    return new PlainVideoFrame({ width, height, format, planes, strides, ...rest(frame) });
   },
 };
 
@@ -174,19 +170,19 @@ const audioFrame: PacketCodec<AudioFramePacket> = {
     for (let left = frame.u32(); left > 0; left--) {
       planes.push(frame.bytes());
     }
-    const { flags, timeUs } = frame;
-    return new PlainAudioFrame({
-      sampleRateHz,
-      channels,
-      sampleCount,
-      format,
-      planes,
-      flags,
-      timeUs,
-      ownsData: true,
-    });
+    return new PlainAudioFrame({ sampleRateHz, channels, sampleCount, format, planes, ...rest(frame) });
   },
 };
+
+/** What all packets have, behind their bytes. */
+function rest(frame: FrameReader): {
+  readonly flags: number;
+  readonly timeUs: MediaMicros;
+  readonly ownsData: true;
+  readonly onRelease: (() => void) | undefined;
+} {
+  return { flags: frame.flags, timeUs: frame.timeUs, ownsData: true, onRelease: frame.lease() };
+}
 
 /** Frames of a skin's own format live in native memory, which stays where it is. */
 function refuseNative(format: VideoFormat | AudioFormat): void {

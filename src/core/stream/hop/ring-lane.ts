@@ -3,8 +3,9 @@
 //
 // A frame takes half of the ring at most, because an empty ring whose position is in its middle has no more in one piece.
 import { FloeError } from "../../error/floe-error.js";
+import { type Chunk, ChunkPool } from "./chunk-pool.js";
 import { Sleeper, wakeSleeper } from "./doze.js";
-import { alignedLength, FRAME_HEAD_BYTES, type FrameHead, FrameWriter } from "./frame.js";
+import { alignedLength, FRAME_HEAD_BYTES, FrameWriter } from "./frame.js";
 import { type LaneReader, type LaneWriter, TAKE_BYTES } from "./lane.js";
 
 /** Words of the control block, each on a cache line of its own. */
@@ -57,7 +58,7 @@ export class RingWriter implements LaneWriter {
     return this.#frames;
   }
 
-  open(head: FrameHead, maxBytes: number): FrameWriter | undefined {
+  open(maxBytes: number): FrameWriter | undefined {
     const wantedBytes = alignedLength(FRAME_HEAD_BYTES + maxBytes);
     const at = this.#head & (this.#size - 1);
     const restBytes = this.#size - at;
@@ -69,7 +70,7 @@ export class RingWriter implements LaneWriter {
       this.#lengths[at >>> 2] = 0;
       this.#head = (this.#head + wrapBytes) | 0;
     }
-    this.#writer.begin(this.#head & (this.#size - 1), head);
+    this.#writer.seek(this.#head & (this.#size - 1));
     return this.#writer;
   }
 
@@ -138,6 +139,7 @@ export class RingReader implements LaneReader {
   readonly #bytes: Uint8Array;
   readonly #lengths: Uint32Array;
   readonly #size: number;
+  readonly #pool: ChunkPool = new ChunkPool();
   readonly #sleeper: Sleeper;
   readonly #post: (end: RingEnd) => void;
   #tail: number;
@@ -153,7 +155,7 @@ export class RingReader implements LaneReader {
     this.#tail = Atomics.load(this.#words, TAIL);
   }
 
-  take(): Uint8Array | undefined {
+  take(): Chunk | undefined {
     const head = Atomics.load(this.#words, HEAD);
     let start = this.#tail & (this.#size - 1);
     if (head !== this.#tail && this.#lengths[start >>> 2] === 0) {
@@ -166,7 +168,8 @@ export class RingReader implements LaneReader {
     }
     const lengthBytes = this.#wholeFrames(start, endBytes);
     // One copy for many packets: out of shared memory, which many an interface refuses, and the ring is free again.
-    const chunk = this.#bytes.slice(start, start + lengthBytes);
+    const chunk = this.#pool.take(lengthBytes);
+    chunk.bytes.set(this.#bytes.subarray(start, start + lengthBytes));
     this.#tail = (this.#tail + lengthBytes) | 0;
     Atomics.store(this.#words, TAIL, this.#tail);
     if (((head - this.#tail) >>> 0) * 2 <= this.#size) {

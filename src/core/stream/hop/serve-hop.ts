@@ -171,7 +171,7 @@ class ServedHop implements HopHalf {
       get ready(): boolean {
         return !outbox.queue.isFull;
       },
-      write: (packet) => outbox.push(packet),
+      write: (packet) => void outbox.push(packet),
     };
   }
 
