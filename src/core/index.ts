@@ -84,7 +84,6 @@ export { FlagPacket } from "./stream/flag-packet.js";
 export { PlainAudioFrame, PlainVideoFrame } from "./stream/frame-packet.js";
 export type { GraphReport } from "./stream/graph-report.js";
 export type { HopOptions, MainHopOptions } from "./stream/hop/add-hop.js";
-export { type FrameReader, FrameWriter } from "./stream/hop/frame.js";
 export {
   type ContractWay,
   type HopContract,
@@ -96,6 +95,12 @@ export {
 } from "./stream/hop/hop-contract.js";
 export type { HopListener, HopPort } from "./stream/hop/hop-port.js";
 export type { PacketCodec } from "./stream/hop/packet-codec.js";
+export {
+  bytesFieldLength,
+  type PacketFieldReader,
+  type PacketFieldWriter,
+  textFieldLength,
+} from "./stream/hop/packet-fields.js";
 export { type HopHalf, type ServeHopOptions, serveHop } from "./stream/hop/serve-hop.js";
 export {
   AudioFrame,

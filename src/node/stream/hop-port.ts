@@ -19,6 +19,9 @@ export function hopPort(end: Worker | MessagePort | null): HopPort {
   return new ThreadPort(end);
 }
 
+/** The `threadId` of a worker that runs no more, whose `exit` nobody hears any more. */
+const EXITED = -1;
+
 class ThreadPort implements HopPort {
   readonly clock: Clock = new NodeClock();
   readonly canShare = true;
@@ -49,6 +52,9 @@ class ThreadPort implements HopPort {
     const emitter = end as unknown as EmitterFace;
     for (const [name, listener] of pairs) {
       emitter.on(name, listener);
+    }
+    if ("threadId" in end && end.threadId === EXITED) {
+      queueMicrotask(() => ended(new Error("it has exited")));
     }
     return {
       [Symbol.dispose]: () => {

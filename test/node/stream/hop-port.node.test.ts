@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { buildSync } from "esbuild";
@@ -40,6 +41,14 @@ test("both ends of a MessageChannel are ports too; closing one is the end of the
   stream.write(raw("a"));
   await until(() => got.length === 1);
   port2.close();
+  expect(await stream.closed).toMatchObject({ code: "hop/worker-ended" });
+});
+
+test("a worker that had exited before the stream started is an error of the stream", async () => {
+  const worker = new Worker("", { eval: true });
+  await once(worker, "exit");
+  const stream = new PacketStream<RawPacket>({ name: "s" }).hop(hopPort(worker), narrow).to(() => {});
+  await stream.start();
   expect(await stream.closed).toMatchObject({ code: "hop/worker-ended" });
 });
 

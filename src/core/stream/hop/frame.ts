@@ -8,12 +8,13 @@
 // frames and were sent before this one: a ring is faster than messages are, and must not overtake them.
 import { FloeError } from "../../error/floe-error.js";
 import type { Chunk } from "./chunk-pool.js";
+import type { PacketFieldReader, PacketFieldWriter } from "./packet-fields.js";
 
 /** Bytes in front of what a codec writes. */
 export const FRAME_HEAD_BYTES = 24;
 /** Frames begin at multiples of this. */
 export const FRAME_ALIGNMENT = 8;
-/** A byte sequence: its length, where it begins, and up to 7 bytes of nothing in front of it. */
+/** In front of a byte sequence: its length, and how many bytes of nothing follow. */
 const SPAN_HEAD_BYTES = 8;
 
 /** `lengthBytes` up to the next frame's begin. */
@@ -24,35 +25,26 @@ export function alignedLength(lengthBytes: number): number {
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder();
 
-/** Writes a packet's fields, one after the other. Belongs to the hop; valid in the call that hands it over. */
-export class FrameWriter {
+/** Writes frames into memory of one of the lanes. */
+export class FrameWriter implements PacketFieldWriter {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #start = 0;
   #at = 0;
+  #limit = 0;
 
-  /** @internal */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The most that `bytes` takes for a view of `lengthBytes`. */
-  static spanLength(lengthBytes: number): number {
-    return SPAN_HEAD_BYTES + FRAME_ALIGNMENT - 1 + lengthBytes;
-  }
-
-  /** The most that `text` takes for it. */
-  static textLength(text: string): number {
-    return SPAN_HEAD_BYTES + FRAME_ALIGNMENT - 1 + text.length * 3;
-  }
-
-  /** @internal The next frame stands here. */
-  seek(offset: number): void {
+  /** The next frame stands here, with so much room behind its head. */
+  seek(offset: number, maxBytes: number): void {
     this.#start = offset;
+    this.#limit = offset + FRAME_HEAD_BYTES + maxBytes;
   }
 
-  /** @internal Begins the frame. */
+  /** Begins the frame. */
   begin(codec: number, flags: number, steps: number, timeUs: number): void {
     const view = this.#view;
     const offset = this.#start;
@@ -63,44 +55,50 @@ export class FrameWriter {
     this.#at = offset + FRAME_HEAD_BYTES;
   }
 
-  /** @internal Ends the frame; answers its whole length. */
+  /** Ends the frame; answers its whole length. */
   end(): number {
     const lengthBytes = alignedLength(this.#at - this.#start);
     this.#view.setUint32(this.#start, lengthBytes, true);
     return lengthBytes;
   }
 
-  /** An unsigned number of 32 bits; 4 bytes. */
   u32(value: number): void {
-    this.#view.setUint32(this.#at, value, true);
-    this.#at += 4;
+    this.#view.setUint32(this.#take(4), value, true);
   }
 
-  /** Any number; 8 bytes. */
   f64(value: number): void {
-    this.#view.setFloat64(this.#at, value, true);
-    this.#at += 8;
+    this.#view.setFloat64(this.#take(8), value, true);
   }
 
-  /** A text; see `textLength`. */
   text(value: string): void {
     this.bytes(textEncoder.encode(value));
   }
 
-  /** A copy of the bytes; see `spanLength`. */
   bytes(source: Uint8Array): void {
     const at = this.#at + SPAN_HEAD_BYTES;
     // Shared memory is copied by words only where source and target are aligned alike: six times as fast as by bytes.
     const from = at + ((source.byteOffset - this.#bytes.byteOffset - at) & (FRAME_ALIGNMENT - 1));
-    this.#view.setUint32(this.#at, source.byteLength, true);
-    this.#view.setUint32(this.#at + 4, from - at, true);
+    const head = this.#take(from + source.byteLength - this.#at);
+    this.#view.setUint32(head, source.byteLength, true);
+    this.#view.setUint32(head + 4, from - at, true);
     this.#bytes.set(source, from);
-    this.#at = from + source.byteLength;
+  }
+
+  /** Behind the room lie other packets. */
+  #take(lengthBytes: number): number {
+    const at = this.#at;
+    if (at + lengthBytes > this.#limit) {
+      throw new FloeError("hop/codec", `${lengthBytes} bytes written where ${this.#limit - at} are left`, {
+        fix: "Let the codec's measure() count every field that write() writes.",
+      });
+    }
+    this.#at = at + lengthBytes;
+    return at;
   }
 }
 
-/** The fields of a packet, read in the order in which they were written. Belongs to the hop; valid in the call that hands it over. */
-export class FrameReader {
+/** Reads the frames of one chunk. */
+export class FrameReader implements PacketFieldReader {
   readonly #chunk: Chunk;
   readonly #buffer: ArrayBufferLike;
   readonly #base: number;
@@ -110,16 +108,14 @@ export class FrameReader {
   #next = 0;
   #at = 0;
   #end = 0;
-  /** The frame's `PacketFlags`. */
   flags = 0;
-  /** The frame's place on its timeline, microseconds. */
   timeUs = 0;
-  /** @internal */
+  /** */
   codec = 0;
-  /** @internal */
+  /** */
   steps = 0;
 
-  /** @internal Over whole frames in plain memory that nobody else writes to. */
+  /** Over whole frames in plain memory that nobody else writes to. */
   constructor(chunk: Chunk) {
     const { bytes } = chunk;
     this.#chunk = chunk;
@@ -129,7 +125,7 @@ export class FrameReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** @internal Goes to the next frame; false behind the last. Throws FloeError `hop/frame` for what no writer has written. */
+  /** Goes to the next frame; false behind the last. Throws FloeError `hop/frame` for what no writer has written. */
   next(): boolean {
     const start = this.#next;
     const left = this.#lengthBytes - start;
@@ -152,17 +148,14 @@ export class FrameReader {
     return true;
   }
 
-  /** As written by `u32`. */
   u32(): number {
     return this.#view.getUint32(this.#take(4), true);
   }
 
-  /** As written by `f64`. */
   f64(): number {
     return this.#view.getFloat64(this.#take(8), true);
   }
 
-  /** As written by `text`. */
   text(): string {
     const hadBytes = this.#hasBytes;
     const text = textDecoder.decode(this.bytes());
@@ -170,16 +163,11 @@ export class FrameReader {
     return text;
   }
 
-  /**
-   * What to call once when the packet that is being read is released: its memory is then used again. Absent where it is not.
-   * A codec that does not ask gives its packets bytes of their own for good.
-   */
   lease(): (() => void) | undefined {
     this.#hasBytes = false;
     return this.#chunk.lease();
   }
 
-  /** As written by `bytes`, for the packet to keep until it is released: other packets' bytes may lie beside. */
   bytes(): Uint8Array {
     const head = this.#take(SPAN_HEAD_BYTES);
     this.#hasBytes = true;

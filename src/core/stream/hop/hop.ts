@@ -263,6 +263,9 @@ export class Hop implements Adapter {
 
   /** There is nobody on the other side any more. What has come from there still counts. */
   #lose(error: Error): void {
+    if (this.#phase === "new" || this.#phase === "gone") {
+      return;
+    }
     const isExpected = this.#awaited?.verb === "close";
     try {
       this.#inbox.drain();

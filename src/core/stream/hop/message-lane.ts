@@ -58,7 +58,7 @@ export class MessageWriter implements LaneWriter {
       this.#bytes = new ArrayBuffer(Math.max(wantedBytes, usualBytes));
       this.#writer = new FrameWriter(new Uint8Array(this.#bytes));
     }
-    this.#writer.seek(this.#filledBytes);
+    this.#writer.seek(this.#filledBytes, maxBytes);
     return this.#writer;
   }
 

@@ -20,7 +20,7 @@ import {
 } from "../media-packet.js";
 import type { Packet, PacketKind } from "../packet.js";
 import { RawPacket } from "../raw-packet.js";
-import { type FrameReader, FrameWriter } from "./frame.js";
+import { bytesFieldLength, type PacketFieldReader, type PacketFieldWriter } from "./packet-fields.js";
 
 /**
  * Writes packets of one kind into a frame and makes equal ones of it on the other side. `flags` and `timeUs` travel by
@@ -29,7 +29,7 @@ import { type FrameReader, FrameWriter } from "./frame.js";
  * ```ts
  * const boxCodec: PacketCodec<BoxPacket> = {
  *   kind: Box,
- *   measure: ({ label }) => 16 + FrameWriter.textLength(label),
+ *   measure: ({ label }) => 16 + textFieldLength(label),
  *   write({ x, y, label }, frame) {
  *     frame.f64(x);
  *     frame.f64(y);
@@ -44,9 +44,9 @@ export interface PacketCodec<P extends Packet> {
   /** The most bytes that `write` takes. */
   measure(packet: P): number;
   /** Writes the packet's fields. Must not change the packet. */
-  write(packet: P, frame: FrameWriter): void;
+  write(packet: P, frame: PacketFieldWriter): void;
   /** The packet again, owner of its bytes. Reads as many fields as were written, in that order. */
-  read(frame: FrameReader): P;
+  read(frame: PacketFieldReader): P;
 }
 
 const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "vp8", "vp9", "av1"];
@@ -56,7 +56,7 @@ const AUDIO_FORMATS: readonly AudioFormat[] = ["f32", "f32-planar", "s16", "othe
 
 const raw: PacketCodec<RawPacket> = {
   kind: RawPacket.kind,
-  measure: ({ byteLength }) => FrameWriter.spanLength(byteLength),
+  measure: ({ byteLength }) => bytesFieldLength(byteLength),
   write: ({ data }, frame) => frame.bytes(data),
   read: (frame) => RawPacket.own(frame.bytes(), frame, frame.lease()),
 };
@@ -75,7 +75,7 @@ const HAS_PARAMETER_SETS = 2;
 const encodedVideo: PacketCodec<EncodedVideoPacket> = {
   kind: EncodedVideo,
   measure: ({ data, parameterSets }) =>
-    16 + FrameWriter.spanLength(data.byteLength) + FrameWriter.spanLength(parameterSets?.byteLength ?? 0),
+    16 + bytesFieldLength(data.byteLength) + bytesFieldLength(parameterSets?.byteLength ?? 0),
   write({ codec, isKey, durationUs, data, parameterSets }, frame) {
     frame.u32(VIDEO_CODECS.indexOf(codec));
     frame.u32((isKey ? IS_KEY : 0) | (parameterSets === undefined ? 0 : HAS_PARAMETER_SETS));
@@ -102,7 +102,7 @@ const encodedVideo: PacketCodec<EncodedVideoPacket> = {
 
 const encodedAudio: PacketCodec<EncodedAudioPacket> = {
   kind: EncodedAudio,
-  measure: ({ data }) => 12 + FrameWriter.spanLength(data.byteLength),
+  measure: ({ data }) => 12 + bytesFieldLength(data.byteLength),
   write({ codec, durationUs, data }, frame) {
     frame.u32(AUDIO_CODECS.indexOf(codec));
     frame.f64(durationUs);
@@ -175,7 +175,7 @@ const audioFrame: PacketCodec<AudioFramePacket> = {
 };
 
 /** What all packets have, behind their bytes. */
-function rest(frame: FrameReader): {
+function rest(frame: PacketFieldReader): {
   readonly flags: number;
   readonly timeUs: MediaMicros;
   readonly ownsData: true;
@@ -196,7 +196,7 @@ function refuseNative(format: VideoFormat | AudioFormat): void {
 function planesLength(planes: readonly Uint8Array[]): number {
   let total = 0;
   for (const { byteLength } of planes) {
-    total += FrameWriter.spanLength(byteLength);
+    total += bytesFieldLength(byteLength);
   }
   return total;
 }

@@ -70,7 +70,7 @@ export class RingWriter implements LaneWriter {
       this.#lengths[at >>> 2] = 0;
       this.#head = (this.#head + wrapBytes) | 0;
     }
-    this.#writer.seek(this.#head & (this.#size - 1));
+    this.#writer.seek(this.#head & (this.#size - 1), maxBytes);
     return this.#writer;
   }
 

@@ -1,7 +1,7 @@
 // A hop between two halves in one thread, over memory or messages, for the tests of both.
 
-import { FrameWriter } from "../../../../src/core/stream/hop/frame.js";
 import type { PacketCodec } from "../../../../src/core/stream/hop/packet-codec.js";
+import { textFieldLength } from "../../../../src/core/stream/hop/packet-fields.js";
 import { definePacket, type Packet, type PacketKind } from "../../../../src/core/stream/packet.js";
 import { turns } from "../kit.js";
 
@@ -18,7 +18,7 @@ export function box(label: string, x: number, timeUs = 0): BoxPacket {
 
 export const boxCodec: PacketCodec<BoxPacket> = {
   kind: Box,
-  measure: ({ label }) => 8 + FrameWriter.textLength(label),
+  measure: ({ label }) => 8 + textFieldLength(label),
   write({ x, label }, frame) {
     frame.f64(x);
     frame.text(label);
