@@ -148,6 +148,19 @@ export {
 } from "./time/units.js";
 export { RelayBatch, type RelayBatchOptions } from "./turn/relay-batch.js";
 export { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
+export {
+  CombinedCredentials,
+  type CredentialAnswer,
+  type CredentialQuery,
+  EphemeralCredentials,
+  ephemeralCredentials,
+  StaticCredentials,
+  type TurnCredentials,
+} from "./turn/server/credentials.js";
+export type { TurnServerReport } from "./turn/server/server-counters.js";
+export type { RelayPort, TurnServerInput, TurnServerOutput } from "./turn/server/server-io.js";
+export type { TurnLimits } from "./turn/server/server-limits.js";
+export { TurnServerMachine, type TurnServerMachineOptions } from "./turn/server/turn-server-machine.js";
 export { BlockDifference, type BlockDifferenceOptions } from "./vision/block-difference.js";
 export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
 export type { IceCandidate } from "./webrtc/ice-candidate.js";

@@ -1,8 +1,9 @@
 // Verifies STUN messages by one kernel call each: structure, FINGERPRINT and MESSAGE-INTEGRITY with cached key pads.
 import { CRC32_TABLE_WORDS, crc32Tables } from "../crypto/crc32.js";
 import { FloeError } from "../error/floe-error.js";
-import type { Arena, Region } from "../kernel/arena.js";
-import type { KernelCounter, Kernels } from "../kernel/kernel.js";
+import type { Region } from "../kernel/arena.js";
+import { bindKernel, type KernelSide } from "../kernel/bind-kernel.js";
+import type { KernelCounter } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 import type { StunKey } from "./stun-key.js";
 import { STUN_VERIFY, STUN_VERIFY_SCRATCH_BYTES, type StunVerifyCalls } from "./stun-verify-twin.js";
@@ -33,13 +34,12 @@ export class StunVerifier {
   #padsOf: StunKey | undefined;
 
   /** Reserves 13 KiB. `kernels` must be those of `arena`; throws `kernel/foreign-memory` otherwise. */
-  constructor({ kernels, arena }: { readonly kernels: Kernels; readonly arena: Arena }) {
-    if (kernels.memory !== arena.memory) {
-      throw new FloeError("kernel/foreign-memory", "these kernels work on another arena");
-    }
-    this.#calls = kernels.bind(STUN_VERIFY);
-    this.#counter = kernels.counter(STUN_VERIFY.name);
-    this.#memory = arena.memory;
+  constructor(side: KernelSide) {
+    const { calls, counter, memory } = bindKernel(STUN_VERIFY, side);
+    const { arena } = side;
+    this.#calls = calls;
+    this.#counter = counter;
+    this.#memory = memory;
     this.#input = arena.reserve("stun-verify input", MAX_VERIFIED_BYTES);
     this.#pads = arena.reserve("stun-verify pads", PADS_BYTES);
     this.#padWords = new Uint32Array(arena.memory.bytes.buffer, this.#pads.address, PADS_BYTES / 4);

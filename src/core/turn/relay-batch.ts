@@ -2,9 +2,10 @@
 // decides in between, kernel turn-frame reads and writes the headers. Nothing here allocates per packet.
 import { type Entropy, randomU32 } from "../crypto/entropy.js";
 import { FloeError } from "../error/floe-error.js";
-import type { Arena } from "../kernel/arena.js";
-import type { KernelCounter, Kernels } from "../kernel/kernel.js";
+import { bindKernel, type KernelSide } from "../kernel/bind-kernel.js";
+import type { KernelCounter } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
+import { ipv4, type TransportAddress } from "../net/transport-address.js";
 import { RELAY_RECORD_BYTES, RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./relay-record.js";
 import { TURN_FRAME, type TurnFrameCalls } from "./turn-frame-twin.js";
 
@@ -14,10 +15,7 @@ export const BATCH_HEADROOM_BYTES = 64;
 const TAILROOM_BYTES = 4;
 
 /** What a batch is made of. */
-export type RelayBatchOptions = {
-  readonly kernels: Kernels;
-  /** The arena of `kernels`. */
-  readonly arena: Arena;
+export type RelayBatchOptions = KernelSide & {
   /** Names its regions in the arena's map. */
   readonly name: string;
   /** Draws where the transaction identifiers of Data indications begin. */
@@ -53,15 +51,13 @@ export class RelayBatch {
         fix: "Use 1 to 1024 slots of 256 to 65664 bytes, a multiple of 64.",
       });
     }
-    if (kernels.memory !== arena.memory) {
-      throw new FloeError("kernel/foreign-memory", "these kernels work on another arena");
-    }
+    const { calls, counter } = bindKernel(TURN_FRAME, { kernels, arena });
     this.capacity = capacity;
     this.maxPacketBytes = slotBytes - BATCH_HEADROOM_BYTES - TAILROOM_BYTES;
     this.memory = arena.memory;
     this.#slotBytes = slotBytes;
-    this.#calls = kernels.bind(TURN_FRAME);
-    this.#counter = kernels.counter(TURN_FRAME.name);
+    this.#calls = calls;
+    this.#counter = counter;
     this.#slotsAddress = arena.reserve(`${name} slots`, capacity * slotBytes, 64).address;
     this.#tableAddress = arena.reserve(`${name} records`, capacity * RELAY_RECORD_BYTES, 64).address;
     const transaction = arena.reserve(`${name} transaction`, 12);
@@ -124,6 +120,15 @@ export class RelayBatch {
   /** A word of record `i`, unsigned; see {@link RelayWord}. */
   word(i: number, word: number): number {
     return this.words[i * RELAY_RECORD_WORDS + word] >>> 0;
+  }
+
+  /** The address in record `i`: where it came from, or where it goes. A new object. */
+  remote(i: number): TransportAddress {
+    const ip = (word: number): number => this.word(i, RelayWord.ip + word);
+    const port = this.word(i, RelayWord.port);
+    return this.word(i, RelayWord.family) === 4
+      ? ipv4(ip(0), port)
+      : { family: 6, ip0: ip(0), ip1: ip(1), ip2: ip(2), ip3: ip(3), port };
   }
 
   /** A new view of the packet's bytes as its record tells them: valid until the slot is used again. */

@@ -1,0 +1,116 @@
+// What a TURN server remembers: allocations with their relayed addresses, permissions and channels (RFC 8656 3), and reservations.
+import type { TransportAddress } from "../../net/transport-address.js";
+import type { StunKey } from "../../stun/stun-key.js";
+import type { Deadlined } from "../../time/deadline-heap.js";
+import type { Micros } from "../../time/units.js";
+import type { ClientPath } from "./client-path.js";
+import type { TurnRequest } from "./turn-request.js";
+
+/** A socket on which peers are met. Due when its lifetime is over. */
+export type RelayedAddress = Deadlined & {
+  readonly kind: "relayed-address";
+  /** The relay socket's number. */
+  readonly relay: number;
+  readonly transport: "udp" | "tcp";
+  /** As peers see it. */
+  readonly address: TransportAddress;
+  readonly allocation: Allocation;
+};
+
+/** Leave for a peer's host to be heard and sent to. Due when it expires. */
+export type Permission = Deadlined & {
+  readonly kind: "permission";
+  readonly relayed: RelayedAddress;
+  /** The port does not count. */
+  readonly peer: TransportAddress;
+  /** Channels bound to this host: the permission's record stays while there are any. */
+  channels: number;
+  /** The policy's version that allowed the peer. */
+  policyVersion: number;
+  /** One of the server's own addresses: ports are looked at, too. */
+  isOwn: boolean;
+};
+
+/** A number for a peer. Due when its binding expires. */
+export type Channel = Deadlined & {
+  readonly kind: "channel";
+  readonly number: number;
+  readonly peer: TransportAddress;
+  readonly permission: Permission;
+};
+
+/** A port that was reserved by EVEN-PORT. Due when nobody came for it. */
+export type Reservation = Deadlined & {
+  readonly kind: "reservation";
+  readonly token: string;
+  readonly relay: number;
+  readonly address: TransportAddress;
+  readonly user: string;
+};
+
+/** A TCP connection with a peer (RFC 6062): opened by Connect or by the peer, then joined with a client's stream. Due when it has not come further in time. */
+export type PeerConnection = Deadlined & {
+  readonly kind: "peer-connection";
+  /** Its number, and its CONNECTION-ID on the wire. */
+  readonly id: number;
+  readonly relayed: RelayedAddress;
+  readonly peer: TransportAddress;
+  state:
+    | { readonly kind: "connecting"; readonly request: TurnRequest }
+    | { readonly kind: "waiting" }
+    | { readonly kind: "bridged"; readonly connection: number };
+};
+
+/** One client's allocation. */
+export class Allocation {
+  readonly client: ClientPath;
+  /** For quotas: who pays. */
+  readonly user: string;
+  /** The USERNAME or USERHASH that made it: nobody else may change it. */
+  readonly identity: string;
+  /** What its requests are signed with. */
+  readonly key: StunKey;
+  /** The Allocate request's, so that a repeated one gets the same answer. */
+  readonly transactionId: Uint8Array;
+  /** The answer to the Allocate request; empty until its sockets are open. */
+  response: Uint8Array = new Uint8Array();
+  /** One, or one of each family. */
+  readonly relayed: RelayedAddress[] = [];
+  /** By number. */
+  readonly channels: Map<number, Channel> = new Map();
+  readonly permissions: Set<Permission> = new Set();
+  readonly peerConnections: Set<PeerConnection> = new Set();
+  /** Payload bytes that may pass now. */
+  tokens: number;
+  tokensSinceUs: Micros;
+  bytesFromClient = 0;
+  bytesToClient = 0;
+
+  constructor(options: {
+    readonly client: ClientPath;
+    readonly user: string;
+    readonly identity: string;
+    readonly key: StunKey;
+    readonly transactionId: Uint8Array;
+    readonly tokens: number;
+    readonly nowUs: Micros;
+  }) {
+    this.client = options.client;
+    this.user = options.user;
+    this.identity = options.identity;
+    this.key = options.key;
+    this.transactionId = options.transactionId;
+    this.tokens = options.tokens;
+    this.tokensSinceUs = options.nowUs;
+  }
+
+  /** Its sockets are open and its client knows. */
+  get isOpen(): boolean {
+    return this.response.length > 0;
+  }
+
+  /** TCP towards peers (RFC 6062). */
+  get isTcp(): boolean {
+    return this.relayed.some(({ transport }) => transport === "tcp");
+  }
+}

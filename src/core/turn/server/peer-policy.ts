@@ -1,0 +1,85 @@
+// Which peers a TURN server relays to. A relay reaches what its host reaches, so everything that is not the public internet is
+// refused unless it was listed: the server must not be a way into the network that it stands in.
+import { type AddressRange, isInRange, normaliseAddress, parseAddressRange } from "../../net/address-range.js";
+import { isSameIp, type TransportAddress } from "../../net/transport-address.js";
+
+/** Refused unless opened: this host, loopback, private, shared, link-local, protocol, benchmark, multicast, reserved. */
+export const DENIED_RANGES: readonly string[] = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+  "::/128",
+  "::1/128",
+  "64:ff9b:1::/48",
+  "fc00::/7",
+  "fe80::/10",
+  "fec0::/10",
+  "ff00::/8",
+];
+
+const denied = DENIED_RANGES.map(parseAddressRange);
+
+/** What a server opens and what it is. */
+export type PeerPolicyOptions = {
+  /** Ranges to relay to although they are refused by default: `192.168.1.0/24`, `::1`. */
+  readonly allowPeers?: readonly string[];
+  /** The server's own addresses: refused, but for its own relayed addresses. */
+  readonly ownAddresses?: readonly TransportAddress[];
+  /** Whether the address and port is one that this server relays for. */
+  readonly isRelayedHere?: (address: TransportAddress) => boolean;
+};
+
+/** Decides on peers. Throws `WireError` at construction for a range that is none. */
+export class PeerPolicy {
+  readonly #allowed: readonly AddressRange[];
+  #own: readonly TransportAddress[];
+  #version = 1;
+  readonly #isRelayedHere: (address: TransportAddress) => boolean;
+
+  constructor({ allowPeers = [], ownAddresses = [], isRelayedHere = () => false }: PeerPolicyOptions = {}) {
+    this.#allowed = allowPeers.map(parseAddressRange);
+    this.#own = ownAddresses.map(normaliseAddress);
+    this.#isRelayedHere = isRelayedHere;
+  }
+
+  /** The ranges that are open, for whoever runs the server to read. */
+  get openRanges(): readonly string[] {
+    return this.#allowed.map(({ text }) => text);
+  }
+
+  /** Goes up when verdicts may have changed: who keeps one keeps the version beside it. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The server has other addresses from now on. */
+  setOwnAddresses(ownAddresses: readonly TransportAddress[]): void {
+    this.#own = ownAddresses.map(normaliseAddress);
+    this.#version++;
+  }
+
+  /** True where the verdict may change while the server runs: at one of its own addresses. */
+  isOwn(peer: TransportAddress): boolean {
+    const address = normaliseAddress(peer);
+    return this.#own.some((own) => isSameIp(own, address));
+  }
+
+  /** Whether to relay to a peer. Its port matters only where it is one of the server's own addresses. */
+  allows(peer: TransportAddress): boolean {
+    const address = normaliseAddress(peer);
+    // Two clients of one server meet at its relayed addresses; those ask for permission themselves.
+    if (this.#isRelayedHere(address)) {
+      return true;
+    }
+    const isListed = this.#allowed.some((range) => isInRange(range, address));
+    return isListed || !(this.isOwn(address) || denied.some((range) => isInRange(range, address)));
+  }
+}
