@@ -146,6 +146,8 @@ export {
   seconds,
   type WallMicros,
 } from "./time/units.js";
+export type { TurnClientInput, TurnClientOutput, TurnFailure } from "./turn/client/client-io.js";
+export { TurnClientMachine, type TurnClientOptions } from "./turn/client/turn-client-machine.js";
 export { RelayBatch, type RelayBatchOptions } from "./turn/relay-batch.js";
 export { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
 export {
