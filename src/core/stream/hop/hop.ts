@@ -51,6 +51,8 @@ export class Hop implements Adapter {
   readonly #settings: HopSettings;
   readonly #watchdog: DeadlineTimer;
   #inbox: Inbox;
+  /** What the watchdog waits for; nothing while that is in the infinite past. */
+  #deadlineUs: Micros = Number.NEGATIVE_INFINITY;
   #phase: Phase = "new";
   #listening: Disposable | undefined;
   #greeting: Extract<HopMessage, { readonly type: "hello" }> | undefined;
@@ -242,7 +244,7 @@ export class Hop implements Adapter {
 
   #hasDone(verb: HopVerb): void {
     if (this.#awaited?.verb === verb) {
-      this.#watchdog.set(undefined);
+      this.#rest();
       this.#awaited.settle();
       this.#awaited = undefined;
     } else if (verb === "close") {
@@ -251,7 +253,18 @@ export class Hop implements Adapter {
   }
 
   #watch(): void {
-    this.#watchdog.set(this.#port.clock.nowUs() + this.#settings.patienceUs);
+    const { patienceUs } = this.#settings;
+    const deadlineUs = this.#port.clock.nowUs() + patienceUs;
+    // Not for every packet: a timer costs more than one.
+    if (deadlineUs - this.#deadlineUs > patienceUs / 8) {
+      this.#deadlineUs = deadlineUs;
+      this.#watchdog.set(deadlineUs);
+    }
+  }
+
+  #rest(): void {
+    this.#deadlineUs = Number.NEGATIVE_INFINITY;
+    this.#watchdog.set(undefined);
   }
 
   /** The worker lives: whoever waits for it waits on. */
@@ -284,7 +297,7 @@ export class Hop implements Adapter {
   /** Ends the way to the other side; whoever waits for it goes on. */
   #letGo(): void {
     this.#phase = "new";
-    this.#watchdog.set(undefined);
+    this.#rest();
     this.#listening?.[Symbol.dispose]();
     this.#lanes?.writer.close();
     this.outbox.disconnect();

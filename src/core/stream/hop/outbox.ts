@@ -72,8 +72,8 @@ export class Outbox {
   }
 
   /**
-   * Sends a packet, or keeps a copy until there is room; false when the contract does not name its kind. Throws FloeError `hop/too-large`, counted as such, and
-   * what the packet's codec throws.
+   * Sends a packet, or keeps a copy until there is room; false when the contract does not name its kind. Throws FloeError
+   * `hop/too-large`, counted as such, and what the packet's codec throws.
    */
   push(packet: Packet): boolean {
     const number = this.#way.codecs.numberOf(packet);
