@@ -9,13 +9,25 @@ const [clip, webRoot] = process.argv.slice(2);
 const server = await FloeServer.start({ http: { port: 0 }, media: { source: clip }, webRoot });
 console.log(JSON.stringify({ http: server.url }));
 
-/** What V8 has compiled so far: bounded by the program, and long in coming for what runs once a minute. */
+/** What V8 has compiled so far, with its tables: bounded by the program, and long in coming for what seldom runs. */
 function codeBytes() {
-  const spaces = v8.getHeapSpaceStatistics().filter(({ space_name: name }) => name.startsWith("code_"));
-  return spaces.reduce((sum, space) => sum + space.space_used_size, 0);
+  const { code_and_metadata_size: code, bytecode_and_metadata_size: bytecode } = v8.getHeapCodeStatistics();
+  return code + bytecode;
 }
 
+/** For whoever looks for a growth: with FLOE_SOAK_SNAPSHOTS=FOLDER, the heap at the first question and at the end. */
+function snapshot(name) {
+  const folder = process.env.FLOE_SOAK_SNAPSHOTS;
+  if (folder !== undefined) {
+    v8.writeHeapSnapshot(`${folder}/${name}.heapsnapshot`);
+  }
+}
+
+let questions = 0;
 process.on("SIGUSR2", async () => {
+  if (questions++ === 0) {
+    snapshot("first");
+  }
   const heap = await heldHeapBytes();
   const { sessions, stream } = server.status();
   const packets = sessions.viewers.flatMap(({ tracks }) => tracks).reduce((sum, track) => sum + track.packets, 0);
@@ -26,6 +38,7 @@ process.on("SIGUSR2", async () => {
   console.log(JSON.stringify(look));
 });
 process.on("SIGTERM", async () => {
+  snapshot("last");
   await server.close();
   process.exit(0);
 });
