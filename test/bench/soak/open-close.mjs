@@ -1,10 +1,12 @@
 // Opens a source, encodes until picture and sound have come out, closes everything; again and again, in one process.
-// Usage: node --expose-gc open-close.mjs CLIP WARM_UP CYCLES. Prints {"before": RSS, "after": RSS} in bytes and ends.
+// Usage: node --expose-gc open-close.mjs CLIP WARM_UP CYCLES. Prints {"rssBytes": […]}, a reading every twenty cycles after
+// the warm-up, and ends.
 import { setImmediate } from "node:timers/promises";
 import * as core from "../../../dist/core/index.js";
 import * as floe from "../../../dist/node/index.js";
 
 const [clip, warmUp, cycles] = process.argv.slice(2);
+const READ_EVERY = 20;
 const clock = new floe.NodeClock();
 const video = { width: 1280, height: 720, fps: 30, bitrateBps: 2_000_000 };
 const audio = { sampleRateHz: 48_000, channels: 2, bitrateBps: 128_000 };
@@ -42,7 +44,10 @@ async function rssAfter(count) {
   return process.memoryUsage().rss;
 }
 
-const before = await rssAfter(Number(warmUp));
-const after = await rssAfter(Number(cycles));
-console.log(JSON.stringify({ before, after }));
+await rssAfter(Number(warmUp));
+const rssBytes = [];
+for (let done = 0; done < Number(cycles); done += READ_EVERY) {
+  rssBytes.push(await rssAfter(READ_EVERY));
+}
+console.log(JSON.stringify({ rssBytes }));
 process.exit(0);
