@@ -26,7 +26,8 @@ const LOOKS = 20;
  * tens of KiB by which one collection differs from the next are no slope over so few.
  */
 const COUNTING_VIEWERS = 20;
-const CYCLES_WARM_UP = 200;
+/** As many again to begin with: the allocator takes hundreds of cycles to find its size. */
+const CYCLES_WARM_UP = 1000;
 const CYCLES = 1000;
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
