@@ -78,9 +78,11 @@ export type { RtpOutputOptions } from "./stages/rtp-output.js";
 export { type DroppedPicture, type H264Format, RtpToH264, type RtpToH264Options } from "./stages/rtp-to-h264.js";
 export { RtpToOpus } from "./stages/rtp-to-opus.js";
 export { type LinkConditions, SeededLink, type SeededLinkOptions } from "./stages/seeded-link.js";
-export type { Emit, ExternalSource, Processor, Retention, Sink, SinkObject, Source } from "./stream/adapter.js";
+export type { Demand, Emit, ExternalSource, Processor, Retention, Sink, SinkObject, Source } from "./stream/adapter.js";
+export type { ChromeTrace, ChromeTraceEvent } from "./stream/chrome-trace.js";
 export { PlainEncodedAudio, PlainEncodedVideo } from "./stream/encoded-packet.js";
 export { FlagPacket } from "./stream/flag-packet.js";
+export type { BudgetReport, Overrun, OverrunPart } from "./stream/frame-budget.js";
 export { PlainAudioFrame, PlainVideoFrame } from "./stream/frame-packet.js";
 export type { GraphReport } from "./stream/graph-report.js";
 export type { HopOptions, MainHopOptions } from "./stream/hop/add-hop.js";
@@ -114,12 +116,15 @@ export {
 } from "./stream/media-packet.js";
 export { definePacket, type Packet, PacketFlags, type PacketKind } from "./stream/packet.js";
 // The graph.
+export type { WhenFull } from "./stream/packet-queue.js";
 export {
+  type BranchOptions,
   PacketStream,
   type PacketStreamOptions,
   type QueueOptions,
   type StartOptions,
 } from "./stream/packet-stream.js";
+export { policePackets } from "./stream/policing.js";
 export { RawPacket } from "./stream/raw-packet.js";
 export type { StreamState } from "./stream/stream-state.js";
 // STUN and TURN.

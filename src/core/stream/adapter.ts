@@ -55,8 +55,12 @@ export interface Processor<In extends Packet, Out extends Packet> extends Adapte
 
 /** What a source may ask about the chain it feeds. */
 export interface Demand {
-  /** False while the stream would rather have no more for now: a source that can slow down does. */
+  /** False while the stream would rather have no more for now: a source that can slow down does. The same as `credit > 0`. */
   readonly ready: boolean;
+  /** How many packets the chain has room for now, up to its first queue; infinite where no queue limits it. */
+  readonly credit: number;
+  /** The credit has come back after it was used up. */
+  readonly drained: Signal;
 }
 
 /** A stage that brings packets in, and whose production begins and ends with the stream. */

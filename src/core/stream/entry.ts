@@ -4,17 +4,27 @@ import { type Packet, PacketFlags } from "./packet.js";
 import { noteLender } from "./policing.js";
 import type { Run } from "./run.js";
 import type { Next } from "./stage.js";
-import type { Door } from "./step.js";
+import type { Arrivals, Door } from "./step.js";
 
 /** A door as a closure. */
-export function makeDoor(door: Door, run: Run, next: Next): Next {
+export function makeDoor(door: Door, run: Run, next: Next, arrivals: Arrivals | undefined): Next {
   if (door.type === "pass") {
     return next;
   }
-  const { id, stats, handover, untold } = door;
+  const { id, stats, handover } = door;
   const hand = handover === "give" ? giving(run, id, next) : handover === "lend" ? lending(run, id, next) : next;
-  const inside = makeGuard(run, id, hand, untold);
+  const inside = counted(makeGuard(run, door, hand), arrivals);
   return door.type === "hand" ? inside : makeEntry(run, stats, inside, handover === "give");
+}
+
+function counted(inside: Next, arrivals: Arrivals | undefined): Next {
+  if (arrivals === undefined) {
+    return inside;
+  }
+  return (packet) => {
+    arrivals.count++;
+    inside(packet);
+  };
 }
 
 /** Keeps the gate, counts, and ends the run behind a final packet. */
@@ -42,7 +52,7 @@ function makeEntry(run: Run, stats: NodeStats, inside: Next, isGiven: boolean): 
 /** The `emit` of a deferred stage: inside a call of the chain it just goes on, outside it is a door of its own. */
 export function makeLateEntry(run: Run, id: string, stats: NodeStats, next: Next): Next {
   const hand = giving(run, id, next);
-  const inside = makeGuard(run, id, hand, "keep");
+  const inside = makeGuard(run, { type: "entry", id, stats, untold: "keep" }, hand);
   return (packet) => {
     if (!run.flowing) {
       stats.drop(run.shutReason);
@@ -56,14 +66,16 @@ export function makeLateEntry(run: Run, id: string, stats: NodeStats, next: Next
   };
 }
 
-/** Runs the chain under a roof: exceptions end here, and one packet in N is timed. */
-function makeGuard(run: Run, id: string, hand: Next, untold: Door["untold"]): Next {
-  const isTimed = run.clock !== undefined && run.counting;
+/** Runs the chain under a roof: exceptions end here, and of what comes from outside one packet in N is timed. */
+function makeGuard(run: Run, { type, id, stats, untold }: Omit<Door, "handover">, hand: Next): Next {
+  const begins = run.frames !== undefined && type === "entry";
   return (packet) => {
+    let began = false;
     if (run.depth++ === 0) {
       run.thrown = undefined;
-      if (isTimed && --run.countdown === 0) {
-        run.beginTiming();
+      if (begins && run.trace === undefined && --run.countdown === 0) {
+        began = true;
+        run.begin(id, stats.packets, packet);
       }
     }
     try {
@@ -72,8 +84,8 @@ function makeGuard(run: Run, id: string, hand: Next, untold: Door["untold"]): Ne
       run.failed(thrown, id, untold);
     } finally {
       run.depth--;
-      if (run.depth === 0) {
-        run.timing = false;
+      if (began) {
+        run.end();
       }
     }
   };

@@ -1,5 +1,6 @@
 // What a stream tells about itself: plain JSON, every node and edge, cumulative since the stream was built.
 import type { Retention } from "./adapter.js";
+import type { BudgetReport } from "./frame-budget.js";
 import type { LatencySummary } from "./latency-histogram.js";
 import type { DropReason } from "./node-stats.js";
 import type { StreamState } from "./stream-state.js";
@@ -24,7 +25,7 @@ export type NodeReport = {
   readonly clonedBytes: number;
   /** Microseconds in the node itself, of the packets that were timed. */
   readonly timeUs: LatencySummary;
-  /** Deferred stages only: microseconds from taking a packet to emitting what became of it, one packet at a time. */
+  /** Deferred stages and hops: microseconds from taking a packet to emitting what became of it, of the packets that were timed. */
   readonly throughUs?: LatencySummary;
   /** The last error that came out of it; absent when there was none. */
   readonly lastError?: string;
@@ -65,6 +66,8 @@ export type GraphReport = {
   readonly detail: "full" | "drops";
   /** One packet in this many is timed now; 0 when none is. */
   readonly timedOneIn: number;
+  /** What became of the time that a packet may take; absent when none is timed. */
+  readonly budget?: BudgetReport;
   readonly nodes: readonly NodeReport[];
   readonly edges: readonly EdgeReport[];
   readonly branches: readonly GraphReport[];

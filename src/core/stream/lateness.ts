@@ -18,31 +18,28 @@ export function lateness({ processor, stats, id }: ProcessorStage, run: Run): La
   if (processor.retention === "borrowed") {
     return undefined;
   }
-  const { clock } = run;
-  if (clock === undefined) {
+  const { clock, frames } = run;
+  if (clock === undefined || frames === undefined) {
     return { emitInto: (next) => makeLateEntry(run, id, stats, next), entered: () => {} };
   }
-  const probe = new ThroughProbe(clock, stats.through);
+  const probe = new ThroughProbe(run, clock, id, stats);
   return {
     emitInto: (next) => {
       const emit = makeLateEntry(run, id, stats, next);
-      return (packet) => {
-        probe.emitted(packet);
-        emit(packet);
-      };
+      return (packet) => probe.emitted(packet, emit);
     },
     entered: (packet) => probe.entered(packet),
   };
 }
 
 /** The same call, with the clock read around it. */
-export function timedCall({ stats }: Step, run: Run, late: Late | undefined, call: Next): Next {
+export function timedCall(step: Step, run: Run, late: Late | undefined, call: Next): Next {
   const { clock } = run;
   if (clock === undefined) {
     return call;
   }
   return (packet) => {
     late?.entered(packet);
-    timed(run, clock, stats, call, packet);
+    timed(run, clock, step, call, packet);
   };
 }

@@ -1,10 +1,13 @@
 // Turns a stage list into a chain that is ready to run: synchronous stretches between queues and hops, woven from the end.
+import type { Signal } from "../signal/signal.js";
+import type { SinkObject } from "./adapter.js";
+import { Downstream } from "./downstream.js";
 import { linkHop } from "./hop/link-hop.js";
 import type { NodeStats } from "./node-stats.js";
-import { PacketFlags } from "./packet.js";
+import { type Packet, PacketFlags } from "./packet.js";
 import { linkQueue, type QueueDrain } from "./queue-drain.js";
 import type { Run } from "./run.js";
-import type { Next, SinkStage, Stage } from "./stage.js";
+import type { Next, Stage } from "./stage.js";
 import type { Door, Step, Tail } from "./step.js";
 import { weave } from "./weave.js";
 
@@ -14,8 +17,10 @@ export type Chain = {
   readonly doors: readonly Next[];
   /** The queues and hops of the chain by their stage. */
   readonly drains: ReadonlyMap<Stage, QueueDrain>;
-  /** Whether the sinks and the first queue behind the doors would take more. */
-  readonly isReady: () => boolean;
+  /** How many packets the sinks and the first queue behind the doors would take now. */
+  readonly credit: () => number;
+  /** What may bring credit back. */
+  readonly drained: readonly Signal[];
 };
 
 /** Builds the chain. `unclaimed` counts what reaches its end without having met a sink. */
@@ -30,28 +35,27 @@ export function linkChain(stages: readonly Stage[], doors: readonly Door[], run:
       const out: Door = { type: "hand", id, stats, handover: "give", untold: "keep" };
       const by: Door = { type: "pass", id, stats, handover: "pass", untold: "throw" };
       const [hand, pass] = weave({ steps, tail, doors: [out, by] }, run);
-      const sinks = sinksOf(steps);
-      const downstream = { isReady: readyWhen(sinks, firstQueue), sinks };
+      const behind = new Downstream(sinksOf(steps), firstQueue);
       firstQueue =
-        stage.type === "queue" ? linkQueue(stage, run, hand, downstream) : linkHop(stage, run, hand, pass, downstream);
+        stage.type === "queue" ? linkQueue(stage, run, hand, behind) : linkHop(stage, run, hand, pass, behind);
       drains.set(stage, firstQueue);
       steps = [];
-      tail = { take: firstQueue.push, onlyFinal: false };
+      tail = { take: firstQueue.push, onlyFinal: false, ...firstQueue.counting };
     } else {
       steps = [stage, ...steps];
     }
   }
-  return { doors: weave({ steps, tail, doors }, run), drains, isReady: readyWhen(sinksOf(steps), firstQueue) };
+  const downstream = new Downstream(sinksOf(steps), firstQueue);
+  return {
+    doors: weave({ steps, tail, doors }, run),
+    drains,
+    credit: () => downstream.credit(),
+    drained: downstream.drained,
+  };
 }
 
-type SinkObject = SinkStage["sink"];
-
-function sinksOf(steps: readonly Step[]): readonly SinkObject[] {
+function sinksOf(steps: readonly Step[]): readonly SinkObject<Packet>[] {
   return steps.flatMap((step) => (step.type === "sink" ? [step.sink] : []));
-}
-
-function readyWhen(sinks: readonly SinkObject[], queue: QueueDrain | undefined): () => boolean {
-  return () => sinks.every(({ ready }) => ready !== false) && queue?.isFull() !== true;
 }
 
 function endOf(stages: readonly Stage[], run: Run, unclaimed: NodeStats): Tail {

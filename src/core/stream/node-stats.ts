@@ -18,14 +18,17 @@ export type DropReason =
   /** No sink took it. */
   | "unclaimed";
 
-/** Counters of one node, from the stream's construction on; restarts do not clear them. */
+/**
+ * Counters of one node, from the stream's construction on; restarts do not clear them. Bytes begin at -0, which engines keep
+ * as a double: a field that became one at 2 GiB would throw away the code that runs by then.
+ */
 export class NodeStats {
   /** Packets that the node took (a source: brought). */
   packets = 0;
-  bytes = 0;
+  bytes = -0;
   /** Packets that passed by, because the node does not accept their kind or because they are not to be modified. */
   passedBy = 0;
-  passedByBytes = 0;
+  passedByBytes = -0;
   /** Copies made, and the bytes in them. */
   clones = 0;
   clonedBytes = 0;

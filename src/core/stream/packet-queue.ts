@@ -1,5 +1,6 @@
 // A bounded queue of packets with a stated policy for when it is full. Pure: no time, no scheduling, no cloning.
 import type { Micros } from "../time/units.js";
+import type { FrameTrace } from "./frame-trace.js";
 import { EncodedVideo } from "./media-packet.js";
 import type { DropReason } from "./node-stats.js";
 import { type Packet, PacketFlags } from "./packet.js";
@@ -7,17 +8,20 @@ import { type Packet, PacketFlags } from "./packet.js";
 /**
  * What a full queue does. `drop-oldest` makes room at the front; `drop-newest` refuses the packet; `drop-until-key`
  * refuses it too, and then every encoded video packet until the next key frame, so that what comes out always
- * decodes (a key frame that still finds the queue full clears the video in front of it). A final packet always
- * finds room.
+ * decodes (a key frame that still finds the queue full clears the video in front of it). `block` holds its source back:
+ * the stream has no credit while `capacity` packets wait. What was on its way by then still finds room, up to twice the
+ * capacity, because one packet may have become many; what a source brings that does not heed is refused. A final packet
+ * always finds room.
  */
-export type WhenFull = "drop-oldest" | "drop-newest" | "drop-until-key";
+export type WhenFull = "drop-oldest" | "drop-newest" | "drop-until-key" | "block";
 
 /** Told of every packet that the queue lets go of. Refused ones were never the queue's and are not reported as held. */
-export type OnDrop = (packet: Packet, reason: DropReason, wasHeld: boolean) => void;
+export type OnDrop = (packet: Packet, reason: DropReason, wasHeld: boolean, trace?: FrameTrace) => void;
 
-type Entry = { readonly packet: Packet; readonly enqueuedUs: Micros };
+/** A packet that waits, since when, and its trace when it is one of the timed ones. */
+type Entry = { readonly packet: Packet; readonly enqueuedUs: Micros; readonly trace: FrameTrace | undefined };
 
-/** First in, first out, at most `capacity` packets. */
+/** First in, first out, at most `capacity` packets (`block`: twice as many, for what was on its way). */
 export class PacketQueue {
   readonly capacity: number;
   readonly whenFull: WhenFull;
@@ -31,7 +35,7 @@ export class PacketQueue {
   constructor(capacity: number, whenFull: WhenFull) {
     this.capacity = capacity;
     this.whenFull = whenFull;
-    this.#entries = new Array<Entry | undefined>(capacity).fill(undefined);
+    this.#entries = new Array<Entry | undefined>(whenFull === "block" ? 2 * capacity : capacity).fill(undefined);
   }
 
   /** How many packets wait. */
@@ -51,30 +55,42 @@ export class PacketQueue {
 
   /** Whether the next packet meets the policy. */
   get isFull(): boolean {
-    return this.#depth === this.capacity;
+    return this.#depth >= this.capacity;
+  }
+
+  /** How many packets may come before one meets the policy. */
+  get room(): number {
+    return Math.max(0, this.capacity - this.#depth);
   }
 
   /**
    * Asks whether `packet` may come in, and makes room for it. When the answer is true, `push` follows; when it is false,
-   * the packet has been reported to `onDrop`.
+   * the packet has been reported to `onDrop`. Only `block` asks whether it was on its way when the queue became full.
    */
-  admit(packet: Packet, onDrop: OnDrop): boolean {
+  admit(packet: Packet, onDrop: OnDrop, wasOnItsWay = false): boolean {
     if (this.whenFull === "drop-until-key") {
       return this.#admitUntilKey(packet, onDrop);
     }
-    if (this.isFull) {
-      if (this.whenFull === "drop-newest" && !isFinal(packet)) {
-        onDrop(packet, "overflow", false);
-        return false;
-      }
+    if (!this.isFull) {
+      return true;
+    }
+    const hasPlace = this.#depth < this.#entries.length;
+    if (hasPlace && wasOnItsWay) {
+      return true;
+    }
+    if (this.whenFull !== "drop-oldest" && !isFinal(packet)) {
+      onDrop(packet, "overflow", false);
+      return false;
+    }
+    if (!hasPlace) {
       this.#letGo(this.whenFull === "drop-oldest" ? this.shift() : this.#pop(), onDrop);
     }
     return true;
   }
 
   /** Adds a packet that `admit` has let in. */
-  push(packet: Packet, nowUs: Micros): void {
-    this.#entries[(this.#head + this.#depth) % this.capacity] = { packet, enqueuedUs: nowUs };
+  push(packet: Packet, nowUs: Micros, trace?: FrameTrace): void {
+    this.#entries[(this.#head + this.#depth) % this.#entries.length] = { packet, enqueuedUs: nowUs, trace };
     this.#depth++;
     this.#highWater = Math.max(this.#highWater, this.#depth);
   }
@@ -86,7 +102,7 @@ export class PacketQueue {
     }
     const entry = this.#entries[this.#head];
     this.#entries[this.#head] = undefined;
-    this.#head = (this.#head + 1) % this.capacity;
+    this.#head = (this.#head + 1) % this.#entries.length;
     this.#depth--;
     return entry;
   }
@@ -95,7 +111,7 @@ export class PacketQueue {
   clear(reason: DropReason, onDrop: OnDrop): void {
     this.#awaitingKey = false;
     for (let entry = this.shift(); entry !== undefined; entry = this.shift()) {
-      onDrop(entry.packet, reason, true);
+      onDrop(entry.packet, reason, true, entry.trace);
     }
   }
 
@@ -128,12 +144,12 @@ export class PacketQueue {
 
   #letGo(entry: Entry | undefined, onDrop: OnDrop): void {
     if (entry !== undefined) {
-      onDrop(entry.packet, "overflow", true);
+      onDrop(entry.packet, "overflow", true, entry.trace);
     }
   }
 
   #pop(): Entry | undefined {
-    const index = (this.#head + this.#depth - 1) % this.capacity;
+    const index = (this.#head + this.#depth - 1) % this.#entries.length;
     const entry = this.#entries[index];
     this.#entries[index] = undefined;
     this.#depth--;
@@ -144,13 +160,13 @@ export class PacketQueue {
     const kept: Entry[] = [];
     for (let entry = this.shift(); entry !== undefined; entry = this.shift()) {
       if (EncodedVideo.is(entry.packet) && !isFinal(entry.packet)) {
-        onDrop(entry.packet, "overflow", true);
+        onDrop(entry.packet, "overflow", true, entry.trace);
       } else {
         kept.push(entry);
       }
     }
-    for (const { packet, enqueuedUs } of kept) {
-      this.push(packet, enqueuedUs);
+    for (const { packet, enqueuedUs, trace } of kept) {
+      this.push(packet, enqueuedUs, trace);
     }
   }
 }

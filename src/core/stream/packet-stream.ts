@@ -4,7 +4,9 @@ import { FloeError } from "../error/floe-error.js";
 import type { Signal } from "../signal/signal.js";
 import type { Clock } from "../time/clock.js";
 import type { ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
+import { type ChromeTrace, chromeTrace } from "./chrome-trace.js";
 import type { ChoosingSink, Fits, OpenSink } from "./fits.js";
+import type { Overrun } from "./frame-budget.js";
 import type { GraphReport } from "./graph-report.js";
 import { addHop, addMainHop, addQueue, type HopOptions, type MainHopOptions } from "./hop/add-hop.js";
 import type { HopContract } from "./hop/hop-contract.js";
@@ -32,6 +34,8 @@ export type PacketStreamOptions = {
    * errors alone, for chains in which nanoseconds matter.
    */
   readonly report?: "full" | "drops";
+  /** How long a packet may take from its source to the last sink, milliseconds; `overran` tells of timed ones that took longer. Default 16.7. */
+  readonly budgetMs?: number;
   /** Whether the first packet that is written starts the stream. Default false. */
   readonly autoStart?: boolean;
   /** Whether a failure closes the stream. Default true; false leaves it in `error`, to be stopped and started again. */
@@ -42,7 +46,7 @@ export type PacketStreamOptions = {
 export type QueueOptions = {
   /** Most packets that wait. A positive integer. */
   readonly capacity: number;
-  /** What happens to a packet that finds it full. */
+  /** What happens to a packet that finds it full; `block` holds the sources back (in a branch it can only refuse). */
   readonly whenFull: WhenFull;
   /** Default `queue`. */
   readonly name?: string;
@@ -76,13 +80,24 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   /** @internal */
   constructor(options: PacketStreamOptions, life: StreamLife);
   constructor(
-    { name, clock, timedOneIn, report = "full", autoStart = false, closeOnError = true }: PacketStreamOptions,
+    {
+      name,
+      clock,
+      timedOneIn,
+      report = "full",
+      budgetMs = 16.7,
+      autoStart = false,
+      closeOnError = true,
+    }: PacketStreamOptions,
     life?: StreamLife,
   ) {
     if (timedOneIn !== undefined && !isPositiveInteger(timedOneIn)) {
       throw new FloeError("stream/timed-one-in", `timedOneIn of "${name}" is ${timedOneIn}, not a positive integer`);
     }
-    this.#life = life ?? new StreamLife({ name, clock, timedOneIn, report, autoStart, closeOnError });
+    if (!(budgetMs > 0)) {
+      throw new FloeError("stream/budget", `budgetMs of "${name}" is ${budgetMs}, not a positive number`);
+    }
+    this.#life = life ?? new StreamLife({ name, clock, timedOneIn, report, budgetMs, autoStart, closeOnError });
   }
 
   /** As given. */
@@ -105,6 +120,11 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
     return this.#life.failed;
   }
 
+  /** A timed packet took longer than the budget: which one, and which nodes had it. Needs a clock. Must not throw. */
+  get overran(): Signal<Overrun> {
+    return this.#life.overran;
+  }
+
   /** What made the stream fail, until it is started or reset. */
   get error(): Error | undefined {
     return this.#life.error;
@@ -115,9 +135,19 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
     return this.#life.closed;
   }
 
-  /** False while a sink, or the first queue in front of it, is full. Branches have no say. */
+  /** False while a sink, or the first queue in front of it, is full: `credit > 0`. Branches have no say. */
   get ready(): boolean {
     return this.#life.ready;
+  }
+
+  /** How many packets there is room for now, up to the first queue; infinite where no queue limits it. */
+  get credit(): number {
+    return this.#life.credit;
+  }
+
+  /** There is credit again after it was used up. So a stream, as another's sink, holds that one back and lets it go on. */
+  get drained(): Signal {
+    return this.#life.drained;
   }
 
   /**
@@ -283,6 +313,11 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   /** Counters and times of every node and edge, plain JSON. */
   report(): GraphReport {
     return this.#life.report();
+  }
+
+  /** The last 128 timed packets, each stream and branch apart, as a trace viewer reads them. Plain JSON; empty without a clock. */
+  trace(): ChromeTrace {
+    return chromeTrace(this.#life.traces());
   }
 
   /** close(). */

@@ -1,22 +1,23 @@
 // A queue at work: copies what comes in, and hands it on later, a bounded time in each turn of the event loop.
+
+import { Signal } from "../signal/signal.js";
 import { milliseconds } from "../time/units.js";
-import type { SinkObject } from "./adapter.js";
-import type { DropReason } from "./node-stats.js";
+import type { Downstream, Room } from "./downstream.js";
 import type { Packet } from "./packet.js";
+import type { OnDrop } from "./packet-queue.js";
 import type { Run } from "./run.js";
 import type { Next, QueueStage } from "./stage.js";
+import type { Arrivals } from "./step.js";
 
 /** How often a queue asks a full sink that cannot call back. */
 const RECHECK_US = milliseconds(5);
 
-/** What lies behind a queue: the sinks up to the next queue, and whether they and that queue would take more. */
-export type Downstream = { readonly isReady: () => boolean; readonly sinks: readonly SinkObject<Packet>[] };
-
 /** A running queue. */
-export interface QueueDrain {
+export interface QueueDrain extends Room {
   /** Clones a packet and keeps the copy. */
   readonly push: Next;
-  isFull(): boolean;
+  /** What the doors in front of it must count, when it blocks. */
+  readonly counting: { readonly arrivals?: Arrivals };
   /** Goes on after a pause. */
   wake(): void;
   /** Settles when everything that is inside has been handed on, ready sink or not. */
@@ -32,14 +33,19 @@ export function linkQueue(stage: QueueStage, run: Run, hand: Next, downstream: D
 
 class Drain implements QueueDrain {
   readonly push: Next;
+  readonly roomMade: Signal = new Signal();
+  readonly counting: { readonly arrivals?: Arrivals };
+  readonly #arrivals: Arrivals = { count: 0 };
+  /** The arrival by which it became full; what came with that one was on its way. */
+  #filledBy = 0;
+  /** It became full, and nobody was told yet that there is room again. */
+  #wasFull = false;
   readonly #stage: QueueStage;
   readonly #run: Run;
   readonly #hand: Next;
   readonly #downstream: Downstream;
-  readonly #onDrop: (packet: Packet, reason: DropReason, wasHeld: boolean) => void;
+  readonly #onDrop: OnDrop;
   readonly #drained: readonly Disposable[];
-  /** Sinks that may say they are full, when each of them also says when it is not any more. */
-  readonly #callingBack: readonly SinkObject<Packet>[];
   #isScheduled = false;
   #recheck: Disposable | undefined;
   #flushed: (() => void) | undefined;
@@ -49,21 +55,20 @@ class Drain implements QueueDrain {
     this.#run = run;
     this.#hand = hand;
     this.#downstream = downstream;
-    this.#onDrop = (packet, reason, wasHeld) => {
+    this.#onDrop = (packet, reason, wasHeld, trace) => {
       stage.stats.drop(reason);
+      run.lose(trace);
       if (wasHeld) {
         packet.release?.();
       }
     };
-    this.#callingBack = downstream.sinks.filter(({ drained }) => drained !== undefined);
-    this.#drained = this.#callingBack.flatMap(({ drained }) =>
-      drained === undefined ? [] : [drained.on(() => this.wake())],
-    );
+    this.#drained = downstream.drained.map((drained) => drained.on(() => this.wake()));
+    this.counting = stage.queue.whenFull === "block" ? { arrivals: this.#arrivals } : {};
     this.push = (packet) => this.#push(packet);
   }
 
-  isFull(): boolean {
-    return this.#stage.queue.isFull;
+  room(): number {
+    return this.#stage.queue.room;
   }
 
   wake(): void {
@@ -97,12 +102,20 @@ class Drain implements QueueDrain {
       stats.packets++;
       stats.bytes += packet.byteLength;
     }
-    if (!queue.admit(packet, this.#onDrop)) {
+    const { count } = this.#arrivals;
+    const hadRoom = !queue.isFull;
+    if (!queue.admit(packet, this.#onDrop, count === this.#filledBy)) {
       return;
     }
     stats.clones++;
     stats.clonedBytes += packet.byteLength;
-    queue.push(packet.clone(), this.#run.clock?.nowUs() ?? 0);
+    const { trace, clock } = this.#run;
+    trace?.hold();
+    queue.push(packet.clone(), clock?.nowUs() ?? 0, trace);
+    if (hadRoom && queue.isFull) {
+      this.#wasFull = true;
+      this.#filledBy = count;
+    }
     this.#schedule();
   }
 
@@ -121,12 +134,13 @@ class Drain implements QueueDrain {
 
   readonly #turn = (): void => {
     this.#isScheduled = false;
-    const { queue, stats, turnBudgetUs } = this.#stage;
+    const { id, queue, stats, turnBudgetUs } = this.#stage;
     const { clock } = this.#run;
-    const startUs = clock?.nowUs() ?? 0;
+    const turnUs = clock?.nowUs() ?? 0;
     // Without a clock the bound is a number: what is inside now. Whatever those bring in waits for the next microtask.
     for (let left = queue.depth; left > 0 && this.#run.flowing; left--) {
       if (this.#holdsBack()) {
+        this.#tellRoom();
         return;
       }
       const entry = queue.shift();
@@ -134,9 +148,12 @@ class Drain implements QueueDrain {
         break;
       }
       const nowUs = clock?.nowUs() ?? 0;
-      stats.wait.record(nowUs - entry.enqueuedUs);
-      this.#hand(entry.packet);
-      if (clock !== undefined && clock.nowUs() - startUs >= turnBudgetUs) {
+      const { packet, enqueuedUs: startUs, trace } = entry;
+      const durationUs = nowUs - startUs;
+      stats.wait.record(durationUs);
+      trace?.spans.push({ node: id, doing: "wait", startUs, durationUs, selfUs: durationUs });
+      this.#run.follow(trace, this.#hand, packet);
+      if (clock !== undefined && clock.nowUs() - turnUs >= turnBudgetUs) {
         break;
       }
     }
@@ -147,6 +164,7 @@ class Drain implements QueueDrain {
   #goOn(): void {
     const { queue } = this.#stage;
     const { clock } = this.#run;
+    this.#tellRoom();
     if (queue.depth === 0) {
       this.#flushed?.();
       this.#flushed = undefined;
@@ -161,8 +179,17 @@ class Drain implements QueueDrain {
     }
   }
 
+  /** Half of it at a time, so that a source is not called for every packet. */
+  #tellRoom(): void {
+    const { depth, capacity } = this.#stage.queue;
+    if (this.#wasFull && depth <= capacity >> 1) {
+      this.#wasFull = false;
+      this.roomMade.emit();
+    }
+  }
+
   /**
-   * Whether what lies behind is full. Nobody is waited for who could not be heard again: without a clock that is everyone
+   * Whether what lies behind is full. Nobody is waited for who could not be heard again: without a clock that is every sink
    * without `drained`. A queue that empties itself waits for nobody.
    */
   #holdsBack(): boolean {
@@ -171,9 +198,9 @@ class Drain implements QueueDrain {
     }
     const { clock } = this.#run;
     if (clock === undefined) {
-      return this.#callingBack.some(({ ready }) => ready === false);
+      return this.#downstream.hearableCredit() === 0;
     }
-    if (this.#downstream.isReady()) {
+    if (this.#downstream.credit() > 0) {
       return false;
     }
     this.#recheck?.[Symbol.dispose]();

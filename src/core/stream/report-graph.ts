@@ -8,6 +8,7 @@ import { retentionOf, type SourceNode, type Stage } from "./stage.js";
 /** What a report is made from. */
 export type ReportInput = Pick<GraphReport, "name" | "state" | "ready" | "detail" | "timedOneIn"> & {
   readonly error: GraphReport["error"] | undefined;
+  readonly budget: GraphReport["budget"] | undefined;
   readonly sources: readonly SourceNode[];
   readonly stages: readonly Stage[];
   /** What came in by write(), or from the parent stream. */
@@ -18,7 +19,7 @@ export type ReportInput = Pick<GraphReport, "name" | "state" | "ready" | "detail
 
 /** Builds the report. */
 export function reportGraph(input: ReportInput): GraphReport {
-  const { name, state, ready, error, detail, timedOneIn, sources, stages, entry, unclaimed } = input;
+  const { name, state, ready, error, detail, timedOneIn, budget, sources, stages, entry, unclaimed } = input;
   const entries = isUsed(entry.stats) ? [reportNode(entry.id, "entry", "borrowed", entry.stats)] : [];
   const ends = isUsed(unclaimed) ? [reportNode("end", "end", "borrowed", unclaimed)] : [];
   return {
@@ -28,6 +29,7 @@ export function reportGraph(input: ReportInput): GraphReport {
     ...(error === undefined ? {} : { error }),
     detail,
     timedOneIn,
+    ...(budget === undefined ? {} : { budget }),
     nodes: [
       ...entries,
       ...sources.map(({ id, source, stats }) => reportNode(id, "source", source.retention, stats)),
@@ -55,7 +57,7 @@ function reportNode(id: string, type: NodeReport["type"], retention: Retention, 
   const { packets, bytes, passedBy, clones, clonedBytes, lastError } = stats;
   const timeUs = stats.time.summary();
   const through = stats.through.count === 0 ? {} : { throughUs: stats.through.summary() };
-  const counts = { packets, bytes, passedBy, drops: stats.drops(), clones, clonedBytes };
+  const counts = { packets, bytes: bytes + 0, passedBy, drops: stats.drops(), clones, clonedBytes };
   const node = { id, type, retention, ...counts, timeUs, ...through };
   return lastError === "" ? node : { ...node, lastError };
 }
@@ -74,15 +76,17 @@ function reportEdges(
     const { id: to, stats } = stage;
     const isOutlet = stage.type === "sink" || stage.type === "branch";
     if (from === undefined) {
-      edges.push(...heads.map((head) => ({ from: head.id, to, packets: head.stats.packets, bytes: head.stats.bytes })));
+      edges.push(
+        ...heads.map((head) => ({ from: head.id, to, packets: head.stats.packets, bytes: head.stats.bytes + 0 })),
+      );
     } else if (isOutlet) {
-      edges.push({ from: from.id, to, packets: stats.packets, bytes: stats.bytes });
+      edges.push({ from: from.id, to, packets: stats.packets, bytes: stats.bytes + 0 });
     } else {
       edges.push({
         from: from.id,
         to,
         packets: stats.packets + stats.passedBy,
-        bytes: stats.bytes + stats.passedByBytes,
+        bytes: stats.bytes + stats.passedByBytes + 0,
       });
     }
     from = isOutlet ? from : stage;

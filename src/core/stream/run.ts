@@ -1,7 +1,10 @@
 // One run of a stream, from start to stop: the gates that its packets meet, and what the closures of the chain share.
 import type { Clock } from "../time/clock.js";
 import type { Micros } from "../time/units.js";
+import type { FrameLog } from "./frame-log.js";
+import type { FrameTrace } from "./frame-trace.js";
 import type { DropReason, NodeStats } from "./node-stats.js";
+import type { Packet } from "./packet.js";
 import type { Sampling } from "./sampling.js";
 import type { Next } from "./stage.js";
 import { describe } from "./thrown.js";
@@ -18,7 +21,7 @@ export interface RunOwner {
 export type Ownership = { taken: boolean };
 
 /** What a run is made from. */
-export type RunOptions = Pick<Run, "ownership" | "clock" | "sampling" | "policing" | "counting">;
+export type RunOptions = Pick<Run, "ownership" | "clock" | "sampling" | "frames" | "policing" | "counting">;
 
 /** Shared state of one run. Read by every closure of the chain, so: plain fields. */
 export class Run {
@@ -26,8 +29,10 @@ export class Run {
   readonly ownership: Ownership;
   readonly clock: Clock | undefined;
   readonly sampling: Sampling;
+  /** Where timed packets are written down; undefined when none is timed. */
+  readonly frames: FrameLog | undefined;
   readonly policing: boolean;
-  /** Nodes count packets and bytes, and some packets are timed. Drops are counted always. */
+  /** Nodes count packets and bytes. Drops are counted always. */
   readonly counting: boolean;
   /** Packets may come in. */
   open = false;
@@ -39,19 +44,20 @@ export class Run {
   depth = 0;
   /** Packets until the next one is timed. */
   countdown = 1;
-  /** The packet on its way is one of the timed ones. */
-  timing = false;
+  /** The packet on its way, when it is one of the timed ones. */
+  trace: FrameTrace | undefined;
   /** Time spent in the stages behind the one that is being timed. */
   nestedUs: Micros = 0;
   /** What is on its way up the stack, and the innermost stage that threw it. */
   thrown: unknown;
   #blamed = "";
 
-  constructor(owner: RunOwner, { ownership, clock, sampling, policing, counting }: RunOptions) {
+  constructor(owner: RunOwner, { ownership, clock, sampling, frames, policing, counting }: RunOptions) {
     this.owner = owner;
     this.ownership = ownership;
     this.clock = clock;
     this.sampling = sampling;
+    this.frames = frames;
     this.policing = policing;
     this.counting = counting;
   }
@@ -83,11 +89,48 @@ export class Run {
     this.shutReason = "late";
   }
 
-  /** The packet that is about to go in is timed. */
-  beginTiming(): void {
-    this.countdown = this.sampling.next(this.clock?.nowUs() ?? 0);
-    this.timing = true;
+  /** The packet that is about to go in by `door` is timed. */
+  begin(door: string, frame: number, packet: Packet): void {
+    this.trace = this.frames?.begin(door, frame, packet);
+    this.countdown = this.sampling.next(this.trace?.startUs ?? 0);
     this.nestedUs = 0;
+  }
+
+  /** The call that began a trace is over; what became of the packet may be in a queue or with a stage. */
+  end(): void {
+    const { trace } = this;
+    this.trace = undefined;
+    if (trace !== undefined) {
+      this.#leave(trace);
+    }
+  }
+
+  /** Hands on what became of a timed packet (or of one that is not timed). The trace was held for it. */
+  follow(trace: FrameTrace | undefined, hand: Next, packet: Packet): void {
+    const outer = this.trace;
+    this.trace = trace;
+    try {
+      hand(packet);
+    } finally {
+      this.trace = outer;
+      if (trace !== undefined) {
+        this.#leave(trace);
+      }
+    }
+  }
+
+  /** What became of a timed packet is dropped. */
+  lose(trace: FrameTrace | undefined): void {
+    if (trace !== undefined) {
+      trace.isLost = true;
+      this.#leave(trace);
+    }
+  }
+
+  #leave(trace: FrameTrace): void {
+    if (trace.leave()) {
+      this.frames?.finish(trace);
+    }
   }
 
   /** Remembers where an exception came from on its way up; the innermost stage speaks first. */
@@ -109,16 +152,25 @@ export class Run {
   }
 }
 
-/** Times `step` for `stats`, without what the stages behind it took. */
-export function timed(run: Run, clock: Clock, stats: NodeStats, step: Next, packet: Parameters<Next>[0]): void {
+/** Times a call of a node, without what the stages behind it took. */
+export function timed(
+  run: Run,
+  clock: Clock,
+  { id, stats }: { readonly id: string; readonly stats: NodeStats },
+  call: Next,
+  packet: Packet,
+): void {
+  const { trace } = run;
   const outerUs = run.nestedUs;
   run.nestedUs = 0;
   const startUs = clock.nowUs();
   try {
-    step(packet);
+    call(packet);
   } finally {
-    const totalUs = clock.nowUs() - startUs;
-    stats.time.record(totalUs - run.nestedUs);
-    run.nestedUs = outerUs + totalUs;
+    const durationUs = clock.nowUs() - startUs;
+    const selfUs = durationUs - run.nestedUs;
+    stats.time.record(selfUs);
+    trace?.spans.push({ node: id, doing: "work", startUs, durationUs, selfUs });
+    run.nestedUs = outerUs + durationUs;
   }
 }

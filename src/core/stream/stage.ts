@@ -1,5 +1,6 @@
 // The runtime face of a graph's nodes: what the sentence and the numbered form both become.
 import type { ExternalSource, Processor, Retention, SinkObject, Source } from "./adapter.js";
+import type { StreamTraces } from "./chrome-trace.js";
 import { FlagPacket } from "./flag-packet.js";
 import type { GraphReport } from "./graph-report.js";
 import type { Hop } from "./hop/hop.js";
@@ -69,6 +70,8 @@ export interface Branch {
   stop(): Promise<void>;
   close(): Promise<void>;
   report(): GraphReport;
+  /** Its timed packets, and those of its branches. */
+  traces(): readonly StreamTraces[];
 }
 
 /** A branch at its place. */

@@ -34,7 +34,12 @@ export type Tail = {
   readonly take: Next;
   /** Only final packets need to get there. */
   readonly onlyFinal: boolean;
+  /** Wants to know how many packets have come in by the doors. */
+  readonly arrivals?: Arrivals;
 };
+
+/** Counted by every door of a stretch whose tail asks for it. */
+export type Arrivals = { count: number };
 
 /** One synchronous stretch of a chain. */
 export type Stretch = {

@@ -2,7 +2,10 @@
 import { FloeError } from "../error/floe-error.js";
 import { Signal } from "../signal/signal.js";
 import type { Clock } from "../time/clock.js";
+import type { StreamTraces } from "./chrome-trace.js";
 import { flowThrough, writtenFlow } from "./flow.js";
+import type { Overrun } from "./frame-budget.js";
+import { FrameLog } from "./frame-log.js";
 import type { GraphReport } from "./graph-report.js";
 import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
@@ -24,6 +27,7 @@ export type LifeOptions = {
   /** Undefined: as the rate of packets allows. */
   readonly timedOneIn: number | undefined;
   readonly report: "full" | "drops";
+  readonly budgetMs: number;
   readonly autoStart: boolean;
   readonly closeOnError: boolean;
 };
@@ -40,10 +44,13 @@ export type Upstream = {
 export class StreamLife implements Branch {
   readonly stateChanged: Signal<StreamState> = new Signal<StreamState>();
   readonly failed: Signal<Error> = new Signal<Error>();
+  readonly drained: Signal = new Signal();
+  readonly overran: Signal<Overrun> = new Signal<Overrun>();
   readonly topology: Topology;
   readonly ownership: Ownership;
   readonly #options: LifeOptions;
   readonly #sampling: Sampling;
+  readonly #frames: FrameLog | undefined;
   readonly #upstream: Upstream | undefined;
   readonly #entry: { readonly id: string; readonly stats: NodeStats };
   readonly #unclaimed: NodeStats = new NodeStats();
@@ -64,7 +71,9 @@ export class StreamLife implements Branch {
 
   constructor(options: LifeOptions, upstream?: Upstream) {
     this.#options = options;
-    this.#sampling = new Sampling(options.timedOneIn);
+    const { clock, timedOneIn, report, budgetMs } = options;
+    this.#sampling = new Sampling(timedOneIn);
+    this.#frames = clock === undefined || report === "drops" ? undefined : new FrameLog(clock, budgetMs, this.overran);
     this.#upstream = upstream;
     this.topology = new Topology(options.name);
     this.ownership = upstream?.ownership ?? { taken: false };
@@ -92,7 +101,11 @@ export class StreamLife implements Branch {
   }
 
   get ready(): boolean {
-    return this.#wired?.chain.isReady() ?? true;
+    return this.credit > 0;
+  }
+
+  get credit(): number {
+    return this.#wired?.chain.credit() ?? Number.POSITIVE_INFINITY;
   }
 
   /** Throws unless stages may come and go now. */
@@ -221,7 +234,7 @@ export class StreamLife implements Branch {
   }
 
   report(): GraphReport {
-    const { name, clock, report } = this.#options;
+    const { name, report } = this.#options;
     const code = this.#error instanceof FloeError ? { code: this.#error.code } : {};
     return reportGraph({
       name,
@@ -230,12 +243,20 @@ export class StreamLife implements Branch {
       error:
         this.#error === undefined ? undefined : { stage: this.#failedStage, message: this.#error.message, ...code },
       detail: report,
-      timedOneIn: clock === undefined || report === "drops" ? 0 : this.#sampling.oneIn,
+      timedOneIn: this.#frames === undefined ? 0 : this.#sampling.oneIn,
+      budget: this.#frames?.budget(),
       sources: this.topology.sources,
       stages: this.topology.stages(),
       entry: this.#entry,
       unclaimed: this.#unclaimed,
     });
+  }
+
+  /** Timed packets of this stream, then of its branches. */
+  traces(): readonly StreamTraces[] {
+    const own = { name: this.name, traces: this.#frames?.traces ?? [] };
+    const branches = this.topology.stages().flatMap((stage) => (stage.type === "branch" ? stage.branch.traces() : []));
+    return [own, ...branches];
   }
 
   /** Something of this stream threw. Answers whether anybody was told. Never throws. */
@@ -305,6 +326,7 @@ export class StreamLife implements Branch {
       name,
       clock,
       sampling: this.#sampling,
+      frames: this.#frames,
       counting: report === "full",
       owner: this,
       topology: this.topology,

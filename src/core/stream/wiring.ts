@@ -3,6 +3,7 @@ import { FloeError } from "../error/floe-error.js";
 import type { Clock } from "../time/clock.js";
 import type { Demand } from "./adapter.js";
 import { flowThrough, writtenFlow } from "./flow.js";
+import type { FrameLog } from "./frame-log.js";
 import { type Chain, linkChain } from "./link.js";
 import type { NodeStats } from "./node-stats.js";
 import { isPolicing } from "./policing.js";
@@ -21,7 +22,7 @@ export type Wiring = {
   readonly chain: Chain;
   readonly stages: readonly Stage[];
   readonly runners: readonly SourceRunner[];
-  /** To adapters that tell when they break. */
+  /** To adapters that tell when they break, and to what tells that there is room again. */
   readonly listening: readonly Disposable[];
   /** The door of `write()`. */
   readonly write: Next;
@@ -41,6 +42,7 @@ export type WiringPlan = {
   readonly ownership: Ownership;
   readonly clock: Clock | undefined;
   readonly sampling: Sampling;
+  readonly frames: FrameLog | undefined;
   readonly counting: boolean;
   /** The node that stands for `write()` or for the parent stream. */
   readonly entry: { readonly id: string; readonly stats: NodeStats };
@@ -49,11 +51,11 @@ export type WiringPlan = {
 
 /** Checks the plan and builds the run, with its gates still shut. Throws what is wrong with the plan; nothing has changed then. */
 export function wire(plan: WiringPlan): Wiring {
-  const { owner, topology, inflow, ownership, clock, sampling, counting, entry, unclaimed } = plan;
+  const { owner, topology, inflow, ownership, clock, sampling, frames, counting, entry, unclaimed } = plan;
   const { sources } = topology;
   const stages = topology.stages();
   flowThrough(stages, inflow);
-  const run = new Run(owner, { ownership, clock, sampling, counting, policing: isPolicing() });
+  const run = new Run(owner, { ownership, clock, sampling, frames, counting, policing: isPolicing() });
   const chain = linkChain(
     stages,
     [
@@ -70,13 +72,25 @@ export function wire(plan: WiringPlan): Wiring {
     chain,
     stages,
     runners: sources.map((node, index) => new SourceRunner(node, emits[index], owner)),
-    listening: topology
-      .adapters()
-      .flatMap(({ name, failed }) => failed?.on((error) => void owner.fail(error, name)) ?? []),
+    listening: [...listenForFailures(topology, owner), ...listenForCredit(chain, run, owner)],
     write,
     receive,
     writeRefusal: refusalOfWrites(stages, [...inflow, ...writtenFlow(plan.name)]),
   };
+}
+
+function listenForFailures(topology: Topology, owner: RunOwner): readonly Disposable[] {
+  return topology.adapters().flatMap(({ name, failed }) => failed?.on((error) => void owner.fail(error, name)) ?? []);
+}
+
+function listenForCredit({ drained, credit }: Chain, run: Run, owner: Demand): readonly Disposable[] {
+  return drained.map((signal) =>
+    signal.on(() => {
+      if (run.open && credit() > 0) {
+        owner.drained.emit();
+      }
+    }),
+  );
 }
 
 function doorOf({ id, stats, source }: SourceNode): Door {

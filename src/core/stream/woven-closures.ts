@@ -15,7 +15,7 @@ export function weaveClosures({ steps, tail, doors }: Stretch, run: Run): readon
   for (const step of steps.toReversed()) {
     next = weave(step, run, next);
   }
-  return doors.map((door) => makeDoor(door, run, next));
+  return doors.map((door) => makeDoor(door, run, next, tail.arrivals));
 }
 
 function endWith({ take, onlyFinal }: Tail): Next {
@@ -51,7 +51,7 @@ function weaveProcessor(stage: ProcessorStage, run: Run, next: Next): Next {
     if (!isTaken(packet) || (packet.flags & noModify) !== 0) {
       passBy(stage, run, packet);
       next(packet);
-    } else if (run.timing) {
+    } else if (run.trace !== undefined) {
       timedProcess(packet);
     } else {
       process(packet);
@@ -78,7 +78,7 @@ function weaveSink(stage: SinkStage, run: Run, next: Next): Next {
   return (packet) => {
     if (!isTaken(packet)) {
       passBy(stage, run, packet);
-    } else if (run.timing) {
+    } else if (run.trace !== undefined) {
       timedWrite(packet);
     } else {
       write(packet);
@@ -92,7 +92,7 @@ function weaveBranch(stage: BranchStage, run: Run, next: Next): Next {
   const receive = makeCall(stage, run, (packet) => branch.receive(packet));
   const timedReceive = timedCall(stage, run, undefined, receive);
   return (packet) => {
-    if (run.timing) {
+    if (run.trace !== undefined) {
       timedReceive(packet);
     } else {
       receive(packet);

@@ -5,7 +5,7 @@ import { lateness, timedCall } from "./lateness.js";
 import type { Packet } from "./packet.js";
 import type { Run } from "./run.js";
 import type { Next } from "./stage.js";
-import { type Door, isOwner, kindTest, type Step, type Stretch } from "./step.js";
+import { type Door, isOwner, kindTest, type Step, type Stretch, type Tail } from "./step.js";
 
 /** One text for each function: an engine shares what it learns between functions of equal text. */
 let written = 0;
@@ -34,8 +34,9 @@ function write({ steps, tail, doors }: Stretch, run: Run, values: Values): strin
   values.add("owner", run.owner);
   values.add("ownership", run.ownership);
   values.add("tail", tail.take);
+  values.add("arrivals", tail.arrivals);
   return `"use strict";
-${doors.map((door, index) => writeDoor(door, index, run, values)).join("")}
+${doors.map((door, index) => writeDoor(door, index, run, tail, values)).join("")}
 ${steps.map((step, index) => writeStep(step, index, run, values)).join("")}
 function give(packet) {
   const outer = ownership.taken;
@@ -56,14 +57,16 @@ return [${doors.map(({ type }, index) => (type === "pass" ? "step0" : `door${ind
 `;
 }
 
-function writeDoor({ type, id, stats, handover, untold }: Door, n: number, run: Run, values: Values): string {
+function writeDoor(door: Door, n: number, run: Run, tail: Tail, values: Values): string {
+  const { type, id, stats, handover, untold } = door;
   if (type === "pass") {
     return "";
   }
   const isGiven = handover === "give";
   const isEntry = type === "entry";
-  const isTimed = run.clock !== undefined && run.counting;
+  const isTimed = run.frames !== undefined && isEntry;
   values.add(`source${n}`, stats);
+  values.add(`begin${n}`, (packet: Packet) => run.begin(id, stats.packets, packet));
   values.add(`failed${n}`, (thrown: unknown) => run.failed(thrown, id, untold));
   values.add(`shut${n}`, (packet: Packet) => {
     stats.drop(run.shutReason);
@@ -75,10 +78,11 @@ function writeDoor({ type, id, stats, handover, untold }: Door, n: number, run: 
 function door${n}(packet) {
   ${isEntry ? `if (!run.open) { shut${n}(packet); return; }` : ""}
   ${isEntry && run.counting ? `source${n}.packets++; source${n}.bytes += packet.byteLength;` : ""}
+  ${tail.arrivals === undefined ? "" : "arrivals.count++;"}
   const flags = packet.flags;
   if (run.depth++ === 0) {
     run.thrown = undefined;
-    ${isTimed ? "if (--run.countdown === 0) run.beginTiming();" : ""}
+    ${isTimed ? `if (--run.countdown === 0) begin${n}(packet);` : ""}
   }
   try {
     ${isGiven ? "give(packet);" : "step0(packet);"}
@@ -86,7 +90,7 @@ function door${n}(packet) {
     failed${n}(thrown);
   } finally {
     run.depth--;
-    ${isTimed ? "if (run.timing && run.depth === 0) run.timing = false;" : ""}
+    ${isTimed ? "if (run.trace !== undefined && run.depth === 0) run.end();" : ""}
   }
   ${isEntry ? "if ((flags & 2) !== 0) owner.finish();" : ""}
 }
@@ -97,7 +101,7 @@ function writeStep(step: Step, n: number, run: Run, values: Values): string {
   const { id, stats } = step;
   const isProcessor = step.type === "processor";
   const late = isProcessor ? lateness(step, run) : undefined;
-  const isTimed = run.clock !== undefined && run.counting;
+  const isTimed = run.frames !== undefined;
   values.add(`stats${n}`, stats);
   values.add(`target${n}`, targetOf(step));
   values.add(`timer${n}`, (call: Next) => timedCall(step, run, late, call));
@@ -115,7 +119,7 @@ function step${n}(packet) {
     ${run.counting ? `stats${n}.packets++; stats${n}.bytes += packet.byteLength;` : ""}
     ${isOwner(step) ? "ownership.taken = true;" : ""}
     try {
-      ${isTimed ? `if (run.timing) timed${n}(packet); else` : ""} ${call}
+      ${isTimed ? `if (run.trace !== undefined) timed${n}(packet); else` : ""} ${call}
     } catch (thrown) {
       throw blamed${n}(thrown);
     }

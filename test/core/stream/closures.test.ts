@@ -3,9 +3,11 @@ import { expect, test } from "vitest";
 import { allowCode, mayBuildCode } from "../../../src/core/stream/code.js";
 
 allowCode(false);
+await import("./backpressure.test.js");
 await import("./branch.test.js");
 await import("./failure.test.js");
 await import("./hop/hop.test.js");
+await import("./frame-budget.test.js");
 await import("./graph-report.test.js");
 await import("./ownership.test.js");
 await import("./packet-stream.test.js");

@@ -91,10 +91,25 @@ describe("a full queue", () => {
     });
   });
 
+  test("block refuses the packet, unless it was on its way: then it takes as many again", () => {
+    expect(offer(2, "block", four)).toEqual({ inside: ["K1", "d2"], drops: ["d3 overflow", "d4 overflow"] });
+    const queue = new PacketQueue(2, "block");
+    const admitted = [1, 2, 3, 4, 5].map((sequence) => {
+      const isAdmitted = queue.admit(video(sequence), () => {}, true);
+      if (isAdmitted) {
+        queue.push(video(sequence), 0);
+      }
+      return isAdmitted;
+    });
+    expect(admitted).toEqual([true, true, true, true, false]);
+    expect([queue.depth, queue.room, queue.isFull]).toEqual([4, 0, true]);
+  });
+
   test.each([
     "drop-oldest",
     "drop-newest",
     "drop-until-key",
+    "block",
   ] as const)("%s always has room for a final packet", (whenFull) => {
     expect(offer(2, whenFull, [video(1, true), video(2), FlagPacket.final()]).inside).toContain("flag");
   });
@@ -105,7 +120,7 @@ test("a queue never holds more than its capacity, keeps the order, and every pac
     fc.record({ do: fc.constant("put" as const), isKey: fc.boolean(), isVideo: fc.boolean() }),
     fc.record({ do: fc.constant("take" as const) }),
   );
-  const policy = fc.constantFrom<WhenFull>("drop-oldest", "drop-newest", "drop-until-key");
+  const policy = fc.constantFrom<WhenFull>("drop-oldest", "drop-newest", "drop-until-key", "block");
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),

@@ -140,8 +140,8 @@ describe("what does not compile", () => {
   });
 
   test("a packet with an invented policy, or a queue without one", () => {
-    // @ts-expect-error there is no policy "block" (yet)
-    stream<RawPacket>().queue({ capacity: 1, whenFull: "block" });
+    // @ts-expect-error there is no policy "wait"
+    stream<RawPacket>().queue({ capacity: 1, whenFull: "wait" });
     // @ts-expect-error what happens to a packet that finds no room is said, not assumed
     stream<RawPacket>().queue({ capacity: 1 });
   });

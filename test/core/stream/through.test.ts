@@ -53,7 +53,7 @@ test("a deferred stage's report tells how long it keeps a packet", async () => {
   expect(through()).toMatchObject({ count: 2, max: 7000 });
 });
 
-test("one packet is followed at a time, and one that the stage drops is charged to the next", async () => {
+test("a packet that the stage drops is not charged to the next, which is followed on its own", async () => {
   const { clock, holder, through, write } = await harness();
   write(0);
   write(33_000);

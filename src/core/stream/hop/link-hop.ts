@@ -1,7 +1,8 @@
 // A hop at work in one run of its stream: what it accepts crosses, everything else passes by.
+import type { Downstream } from "../downstream.js";
 import type { Packet } from "../packet.js";
 import { noteStage } from "../policing.js";
-import type { Downstream, QueueDrain } from "../queue-drain.js";
+import type { QueueDrain } from "../queue-drain.js";
 import type { Run } from "../run.js";
 import type { HopStage, Next } from "../stage.js";
 import { ThroughProbe } from "../through-probe.js";
@@ -12,15 +13,12 @@ import { ThroughProbe } from "../through-probe.js";
  */
 export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downstream: Downstream): QueueDrain {
   const { hop, stats, id } = stage;
-  const { clock, policing, counting } = run;
-  const probe = clock === undefined ? undefined : new ThroughProbe(clock, stats.through);
-  const listening = downstream.sinks.flatMap(({ drained }) => drained?.on(() => hop.wake()) ?? []);
+  const { clock, frames, policing, counting } = run;
+  const probe = clock === undefined || frames === undefined ? undefined : new ThroughProbe(run, clock, id, stats);
+  const listening = downstream.drained.map((drained) => drained.on(() => hop.wake()));
   hop.attach({
-    deliver: (packet) => {
-      probe?.emitted(packet);
-      hand(packet);
-    },
-    mayDeliver: () => (run.flowing ? (downstream.isReady() ? "yes" : "full") : "held"),
+    deliver: (packet) => (probe === undefined ? hand(packet) : probe.emitted(packet, hand)),
+    mayDeliver: () => (run.flowing ? (downstream.credit() > 0 ? "yes" : "full") : "held"),
   });
   return {
     push: (packet: Packet) => {
@@ -46,11 +44,11 @@ export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downs
       if (policing) {
         noteStage(packet, id);
       }
-      if (run.timing) {
-        probe?.entered(packet);
-      }
+      probe?.entered(packet);
     },
-    isFull: () => hop.outbox.queue.isFull,
+    counting: {},
+    room: () => hop.outbox.queue.room,
+    roomMade: hop.outbox.drained,
     wake: () => hop.wake(),
     flush: () => hop.flush(),
     end: () => {

@@ -86,7 +86,8 @@ export class Outbox {
     }
     const lane = this.#isHeld || this.queue.depth > 0 ? undefined : this.#lane;
     const isSent = lane !== undefined && this.#send(lane, packet, number, maxBytes);
-    if (!isSent && this.queue.admit(packet, this.#onDrop)) {
+    // What finds it full may have been on its way when it became so: nobody here can tell.
+    if (!isSent && this.queue.admit(packet, this.#onDrop, true)) {
       this.#countCopy(packet);
       this.queue.push(packet.clone(), this.#options.clock.nowUs());
     }
