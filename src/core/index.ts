@@ -61,7 +61,7 @@ export { SequenceUnwrapper, sequenceDistance } from "./rtp/sequence.js";
 export { parseSdp } from "./sdp/parse-sdp.js";
 export type { MediaDescription, SessionDescription } from "./sdp/session-description.js";
 export { writeSdp } from "./sdp/write-sdp.js";
-export { Signal } from "./signal/signal.js";
+export { type ListenerOptions, Signal } from "./signal/signal.js";
 // Stages: encoded media to RTP and back, and a network to try it on.
 export { H264ToRtp, type H264ToRtpOptions } from "./stages/h264-to-rtp.js";
 export { OpusToRtp } from "./stages/opus-to-rtp.js";

@@ -1,73 +1,66 @@
 // Signal<T>: a typed happening with ordered listeners.
 
-/** A happening. Handlers run in the order they were added and must not throw; `on` gives the way back. */
+/** How a listener is attached. */
+export type ListenerOptions = {
+  /** Higher ones are called first; equal ones in the order in which they were added. Default 0. */
+  readonly priority?: number;
+  /** Whose listener it is: `detach(owner)` takes out all of that one's. */
+  readonly owner?: object;
+};
+
+type Entry<T> = {
+  readonly listener: (value: T) => void;
+  readonly priority: number;
+  readonly owner: object | undefined;
+  isAttached: boolean;
+};
+
+/** A happening. Handlers run in the order they were added (or by priority) and must not throw; `on` gives the way back. */
 export class Signal<T = void> {
-  readonly #listeners: ((value: T) => void)[] = [];
-  #emitting = 0;
-  #removedWhileEmitting = false;
+  // Never changed in place: whoever emits goes through the list as it was.
+  #entries: readonly Entry<T>[] = [];
 
   /** How many listeners there are. */
   get size(): number {
-    let count = 0;
-    for (const listener of this.#listeners) {
-      count += listener === removed ? 0 : 1;
-    }
-    return count;
+    return this.#entries.length;
   }
 
   /** Adds a listener. One that is added while the signal emits first hears the next value. Dispose to detach. */
-  on(listener: (value: T) => void): Disposable {
-    // A wrapper of its own, so that the same function may listen twice and each detaches alone.
-    const entry = (value: T): void => listener(value);
-    this.#listeners.push(entry);
-    return { [Symbol.dispose]: () => this.#remove(entry) };
+  on(listener: (value: T) => void, { priority = 0, owner }: ListenerOptions = {}): Disposable {
+    const entry: Entry<T> = { listener, priority, owner, isAttached: true };
+    const at = this.#entries.findLastIndex((other) => other.priority >= priority) + 1;
+    this.#entries = this.#entries.toSpliced(at, 0, entry);
+    return { [Symbol.dispose]: () => this.#keep((other) => other !== entry) };
   }
 
   /** Calls every listener. One that was detached by an earlier listener of the same round is not called. */
   emit(value: T): void {
-    this.#emitting++;
-    try {
-      for (let i = 0, count = this.#listeners.length; i < count; i++) {
-        this.#listeners[i](value);
-      }
-    } finally {
-      this.#emitting--;
-      if (this.#emitting === 0 && this.#removedWhileEmitting) {
-        this.#compact();
+    for (const entry of this.#entries) {
+      if (entry.isAttached) {
+        entry.listener(value);
       }
     }
+  }
+
+  /** Calls listeners until one answers `true`, which takes the value; tells whether one did. */
+  emitUntil(value: T): boolean {
+    return this.#entries.some((entry) => entry.isAttached && (entry.listener(value) as unknown) === true);
+  }
+
+  /** Detaches every listener of `owner`. */
+  detach(owner: object): void {
+    this.#keep((entry) => entry.owner !== owner);
   }
 
   /** Detaches every listener. */
   clear(): void {
-    this.#listeners.fill(removed);
-    this.#removedWhileEmitting = true;
-    if (this.#emitting === 0) {
-      this.#compact();
-    }
+    this.#keep(() => false);
   }
 
-  #remove(entry: (value: T) => void): void {
-    const index = this.#listeners.indexOf(entry);
-    if (index < 0) {
-      return;
+  #keep(stays: (entry: Entry<T>) => boolean): void {
+    for (const entry of this.#entries) {
+      entry.isAttached &&= stays(entry);
     }
-    if (this.#emitting > 0) {
-      this.#listeners[index] = removed;
-      this.#removedWhileEmitting = true;
-    } else {
-      this.#listeners.splice(index, 1);
-    }
-  }
-
-  #compact(): void {
-    this.#removedWhileEmitting = false;
-    for (let i = this.#listeners.length - 1; i >= 0; i--) {
-      if (this.#listeners[i] === removed) {
-        this.#listeners.splice(i, 1);
-      }
-    }
+    this.#entries = this.#entries.filter(({ isAttached }) => isAttached);
   }
 }
-
-const removed = (): void => {};

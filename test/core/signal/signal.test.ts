@@ -134,3 +134,45 @@ test("a listener that throws against its contract leaves the signal usable", () 
   signal.emit(2);
   expect([heard, signal.size]).toEqual([[2], 1]);
 });
+
+test("listeners of priority 1, 10 and 5 are called 10, 5, 1, and equal ones in the order in which they were added", () => {
+  const signal = new Signal();
+  const heard: string[] = [];
+  for (const [name, priority] of [
+    ["a", 1],
+    ["b", 10],
+    ["c", 5],
+    ["d", 10],
+  ] as const) {
+    signal.on(() => heard.push(`${name}${priority}`), { priority });
+  }
+  signal.emit();
+  expect(heard).toEqual(["b10", "d10", "c5", "a1"]);
+});
+
+test("an owner's listeners are detached together, the others stay", () => {
+  const signal = new Signal();
+  const heard: string[] = [];
+  const owner = {};
+  signal.on(() => heard.push("mine"), { owner });
+  signal.on(() => heard.push("other"));
+  signal.on(() => heard.push("mine too"), { owner });
+  signal.emit();
+  signal.detach(owner);
+  signal.emit();
+  expect(heard).toEqual(["mine", "other", "mine too", "other"]);
+  expect(signal.size).toBe(1);
+});
+
+test("a listener that answers true takes the value from those behind it, when the emitter asks", () => {
+  const signal = new Signal<string>();
+  const heard: string[] = [];
+  signal.on((value) => {
+    heard.push(`first ${value}`);
+    return value === "mine";
+  });
+  signal.on((value) => heard.push(`second ${value}`));
+  expect([signal.emitUntil("yours"), signal.emitUntil("mine")]).toEqual([false, true]);
+  signal.emit("mine");
+  expect(heard).toEqual(["first yours", "second yours", "first mine", "first mine", "second mine"]);
+});
