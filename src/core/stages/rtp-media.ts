@@ -39,12 +39,12 @@ export type RtpMediaInit = {
 /** An RTP packet of a video stream over plain bytes. */
 export class PlainRtpVideo implements RtpVideoPacket {
   readonly kind: PacketKind<RtpVideoPacket> = RtpVideo;
-  readonly medium = "video" as const;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
-  readonly data: Uint8Array;
-  readonly ownsData: boolean;
+  declare readonly medium: "video";
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
+  declare readonly data: Uint8Array;
+  declare readonly ownsData: boolean;
 
   constructor({ data, timeUs, flags = 0, ownsData = false }: RtpMediaInit) {
     this.flags = flags;
@@ -52,6 +52,7 @@ export class PlainRtpVideo implements RtpVideoPacket {
     this.byteLength = data.byteLength;
     this.data = data;
     this.ownsData = ownsData;
+    this.medium = "video";
   }
 
   /** A copy that owns its bytes. */
@@ -68,12 +69,12 @@ export class PlainRtpVideo implements RtpVideoPacket {
 /** An RTP packet of an audio stream over plain bytes. */
 export class PlainRtpAudio implements RtpAudioPacket {
   readonly kind: PacketKind<RtpAudioPacket> = RtpAudio;
-  readonly medium = "audio" as const;
-  readonly flags: number;
-  readonly timeUs: MediaMicros;
-  readonly byteLength: number;
-  readonly data: Uint8Array;
-  readonly ownsData: boolean;
+  declare readonly medium: "audio";
+  declare readonly flags: number;
+  declare readonly timeUs: MediaMicros;
+  declare readonly byteLength: number;
+  declare readonly data: Uint8Array;
+  declare readonly ownsData: boolean;
 
   constructor({ data, timeUs, flags = 0, ownsData = false }: RtpMediaInit) {
     this.flags = flags;
@@ -81,6 +82,7 @@ export class PlainRtpAudio implements RtpAudioPacket {
     this.byteLength = data.byteLength;
     this.data = data;
     this.ownsData = ownsData;
+    this.medium = "audio";
   }
 
   /** A copy that owns its bytes. */

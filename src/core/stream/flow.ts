@@ -2,11 +2,19 @@
 // cannot work: a stage that nothing reaches, and a stage that keeps packets which are only lent to it.
 import { FloeError } from "../error/floe-error.js";
 import { AnyPacket, isDefinedKind, type PacketKind } from "./packet.js";
-import { acceptedKinds, type Flow, retentionOf, type Stage } from "./stage.js";
+import { acceptedKinds, type Flow, retentionOf, type SourceNode, type Stage } from "./stage.js";
 
 /** What comes in by `write()`: any kind, lent. */
 export function writtenFlow(stream: string): readonly Flow[] {
   return [{ kind: AnyPacket, from: `${stream}.write()`, given: false }];
+}
+
+/** What sources bring. */
+export function flowOf(sources: readonly SourceNode[]): readonly Flow[] {
+  return sources.flatMap(({ id, source }) => {
+    const given = source.retention !== "borrowed";
+    return source.emits.map((kind) => ({ kind, from: id, given }));
+  });
 }
 
 /**

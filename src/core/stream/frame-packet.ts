@@ -1,4 +1,5 @@
 // Core's own raw frames: plain objects over planes of bytes.
+import { FloeError } from "../error/floe-error.js";
 import type { MediaMicros } from "../time/units.js";
 import {
   type AudioFormat,
@@ -10,6 +11,7 @@ import {
 } from "./media-packet.js";
 import type { PacketKind } from "./packet.js";
 import { retirePacket } from "./policing.js";
+import { isPositiveInteger } from "./positive-integer.js";
 
 /** What a raw picture is made of. */
 export type VideoFrameInit = {
@@ -26,7 +28,7 @@ export type VideoFrameInit = {
   readonly onRelease?: (() => void) | undefined;
 };
 
-/** A raw picture over plain bytes. */
+/** A raw picture over plain bytes. Throws FloeError `packet/size` for sizes and strides that are not positive integers. */
 export class PlainVideoFrame implements VideoFramePacket {
   readonly kind: PacketKind<VideoFramePacket> = VideoFrame;
   declare readonly flags: number;
@@ -54,6 +56,10 @@ export class PlainVideoFrame implements VideoFramePacket {
   }: VideoFrameInit) {
     this.flags = flags;
     this.timeUs = timeUs;
+    refuseSizes("video-frame", { width, height });
+    for (const stride of strides) {
+      refuseSizes("video-frame", { stride });
+    }
     this.byteLength = totalBytes(planes);
     this.width = width;
     this.height = height;
@@ -93,7 +99,7 @@ export type AudioFrameInit = {
   readonly onRelease?: (() => void) | undefined;
 };
 
-/** A run of raw sound over plain bytes. */
+/** A run of raw sound over plain bytes. Throws FloeError `packet/size` for sizes that are not positive integers. */
 export class PlainAudioFrame implements AudioFramePacket {
   readonly kind: PacketKind<AudioFramePacket> = AudioFrame;
   declare readonly flags: number;
@@ -121,6 +127,7 @@ export class PlainAudioFrame implements AudioFramePacket {
   }: AudioFrameInit) {
     this.flags = flags;
     this.timeUs = timeUs;
+    refuseSizes("audio-frame", { sampleRateHz, channels, sampleCount });
     this.byteLength = totalBytes(planes);
     this.sampleRateHz = sampleRateHz;
     this.channels = channels;
@@ -142,6 +149,14 @@ export class PlainAudioFrame implements AudioFramePacket {
     this.lease = undefined;
     retirePacket(this, this.ownsData ? this.planes : []);
     lease?.();
+  }
+}
+
+function refuseSizes(kind: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!isPositiveInteger(size)) {
+      throw new FloeError("packet/size", `${name} of a ${kind} packet is ${size}, not a positive integer`);
+    }
   }
 }
 

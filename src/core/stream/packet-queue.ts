@@ -13,7 +13,15 @@ import { type Packet, PacketFlags } from "./packet.js";
  * capacity, because one packet may have become many; what a source brings that does not heed is refused. A final packet
  * always finds room.
  */
-export type WhenFull = "drop-oldest" | "drop-newest" | "drop-until-key" | "block";
+export type WhenFull = (typeof POLICIES)[number];
+
+/** What `whenFull` may be. */
+export const POLICIES: readonly ["drop-oldest", "drop-newest", "drop-until-key", "block"] = [
+  "drop-oldest",
+  "drop-newest",
+  "drop-until-key",
+  "block",
+];
 
 /** Told of every packet that the queue lets go of. Refused ones were never the queue's and are not reported as held. */
 export type OnDrop = (packet: Packet, reason: DropReason, wasHeld: boolean, trace?: FrameTrace) => void;

@@ -11,11 +11,12 @@ import type { GraphReport } from "./graph-report.js";
 import { addHop, addMainHop, addQueue, type HopOptions, type MainHopOptions } from "./hop/add-hop.js";
 import type { HopContract } from "./hop/hop-contract.js";
 import type { HopPort } from "./hop/hop-port.js";
-import type { Packet } from "./packet.js";
+import type { Packet, PacketKind } from "./packet.js";
 import type { WhenFull } from "./packet-queue.js";
 import { isPositiveInteger } from "./positive-integer.js";
 import type { BranchStage } from "./stage.js";
 import { StreamLife } from "./stream-life.js";
+import { StreamSource } from "./stream-source.js";
 import type { StreamState } from "./stream-state.js";
 
 /** How a stream behaves. */
@@ -252,6 +253,16 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
       life.failed.on((error) => parent.fail(error, stage.id));
     }
     return branch;
+  }
+
+  /**
+   * This stream as another one's source: what leaves its end goes there, lent. With `lifecycle: "stream"` that one starts,
+   * stops and closes this one, and its credit reaches this one's queues; `external`: it only listens.
+   */
+  asSource(): Source<Out> & ExternalSource<Out> {
+    const source = new StreamSource<Out>(this, () => this.#life.outflow() as readonly PacketKind<Out>[]);
+    this.to(source);
+    return source;
   }
 
   /** Takes out a source, processor, sink or branch; false when it is not in. */

@@ -1,14 +1,14 @@
 // The life of a stream: its state, its verbs, its runs. Knows no types of packets; packet-stream.ts is its typed face.
 import { FloeError } from "../error/floe-error.js";
 import { Signal } from "../signal/signal.js";
-import type { Clock } from "../time/clock.js";
 import type { StreamTraces } from "./chrome-trace.js";
-import { flowThrough, writtenFlow } from "./flow.js";
+import { flowOf, flowThrough, writtenFlow } from "./flow.js";
 import type { Overrun } from "./frame-budget.js";
 import { FrameLog } from "./frame-log.js";
 import type { GraphReport } from "./graph-report.js";
+import type { LifeOptions, Upstream } from "./life-options.js";
 import { NodeStats } from "./node-stats.js";
-import type { Packet } from "./packet.js";
+import type { Packet, PacketKind } from "./packet.js";
 import { reportGraph } from "./report-graph.js";
 import type { Ownership } from "./run.js";
 import { Sampling } from "./sampling.js";
@@ -19,26 +19,6 @@ import { toError } from "./thrown.js";
 import { Topology } from "./topology.js";
 import { closeNodes } from "./wind-down.js";
 import { shutDown, startNodes, type Wiring, windDown, wire } from "./wiring.js";
-
-/** How a stream behaves; every field decided. */
-export type LifeOptions = {
-  readonly name: string;
-  readonly clock: Clock | undefined;
-  /** Undefined: as the rate of packets allows. */
-  readonly timedOneIn: number | undefined;
-  readonly report: "full" | "drops";
-  readonly budgetMs: number;
-  readonly autoStart: boolean;
-  readonly closeOnError: boolean;
-};
-
-/** What a branch gets from the stream that it hangs on. */
-export type Upstream = {
-  readonly name: string;
-  readonly ownership: Ownership;
-  /** What the branch would be given, by declaration. */
-  readonly flow: () => readonly Flow[];
-};
 
 /** State, verbs and runs of one stream. */
 export class StreamLife implements Branch {
@@ -225,12 +205,18 @@ export class StreamLife implements Branch {
   }
 
   validate(inflow: readonly Flow[]): void {
-    flowThrough(this.topology.stages(), [...inflow, ...this.#sourceFlow()]);
+    flowThrough(this.topology.stages(), [...inflow, ...flowOf(this.topology.sources)]);
   }
 
   /** What a branch of this stream would be given. */
   flowInto(branch: BranchStage): readonly Flow[] {
     return flowThrough(this.topology.stages(), this.#inflow(), branch);
+  }
+
+  /** Kinds that leave the last stage, by declaration. Throws what is wrong with the wiring. */
+  outflow(): readonly PacketKind[] {
+    const kinds = flowThrough(this.topology.stages(), this.#inflow()).map(({ kind }) => kind);
+    return [...new Set(kinds)];
   }
 
   report(): GraphReport {
@@ -419,17 +405,10 @@ export class StreamLife implements Branch {
   }
 
   #inflow(): readonly Flow[] {
-    const fromSources = this.#sourceFlow();
+    const fromSources = flowOf(this.topology.sources);
     if (this.#upstream !== undefined) {
       return [...this.#upstream.flow(), ...fromSources];
     }
     return this.topology.sources.length === 0 ? writtenFlow(this.name) : fromSources;
-  }
-
-  #sourceFlow(): readonly Flow[] {
-    return this.topology.sources.flatMap(({ id, source }) => {
-      const given = source.retention !== "borrowed";
-      return source.emits.map((kind) => ({ kind, from: id, given }));
-    });
   }
 }

@@ -1,6 +1,7 @@
 // The nodes of a stream and where they stand. Refuses what cannot be placed, before anything changes.
 import { FloeError } from "../error/floe-error.js";
 import type { Adapter, ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
+import { checkAdapter } from "./adapter-check.js";
 import type { Hop } from "./hop/hop.js";
 import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
@@ -50,6 +51,7 @@ export class Topology {
 
   /** Adds a source whose life follows the stream's. */
   addSource(source: Source<Packet>): void {
+    checkAdapter(source.name, { retention: source.retention });
     this.#refuseTwice(source, source.name);
     this.#sources.push({
       type: "source",
@@ -62,6 +64,7 @@ export class Topology {
 
   /** Adds a source that lives on its own. */
   addExternalSource(source: ExternalSource<Packet>): void {
+    checkAdapter(source.name, { retention: source.retention });
     this.#refuseTwice(source, source.name);
     this.#sources.push({
       type: "source",
@@ -74,6 +77,7 @@ export class Topology {
 
   /** Adds a processor: behind everything so far, or at its number. */
   addProcessor(processor: Processor<Packet, Packet>, order?: number): void {
+    checkAdapter(processor.name, processor);
     this.#refuseTwice(processor, processor.name);
     this.#place(
       {
@@ -115,6 +119,7 @@ export class Topology {
 
   /** Adds a sink. `handle` is what `remove` will be asked for. */
   addSink(sink: SinkObject<Packet>, handle: object, name: string): void {
+    checkAdapter(name, sink);
     this.#refuseTwice(handle, name);
     this.#place(
       { type: "sink", sink, handle, id: this.#idFor(name), order: this.#orderFor(undefined), stats: new NodeStats() },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readerFor } from "../../../src/browser/av/track-frames.js";
 import { VideoTrackSource } from "../../../src/browser/av/video-track-source.js";
+import { Signal } from "../../../src/core/signal/signal.js";
 import type { VideoFramePacket } from "../../../src/core/stream/media-packet.js";
 import { drawStamp, liveCanvas, makeCanvas } from "../player/stamped-canvas.js";
 
@@ -43,7 +44,7 @@ describe.each(["processor", "element"] as const)("through %s", (through) => {
   test("drops and closes pictures while the stream wants none", async () => {
     using live = liveTrack();
     const source = new VideoTrackSource(live.track, { through });
-    source.start(() => expect.unreachable(), { ready: false });
+    source.start(() => expect.unreachable(), { ready: false, credit: 0, drained: new Signal() });
     await until(() => source.counters.dropped >= 3);
     source.stop();
     expect(source.counters.frames).toBe(0);

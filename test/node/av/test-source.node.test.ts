@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { defaultAudioTarget } from "../../../src/core/media/audio-target.js";
 import { readStampLuma } from "../../../src/core/media/read-stamp.js";
 import { defaultVideoTarget } from "../../../src/core/media/video-target.js";
+import { Signal } from "../../../src/core/signal/signal.js";
 import { type AudioFramePacket, VideoFrame, type VideoFramePacket } from "../../../src/core/stream/media-packet.js";
 import { liveHandles } from "../../../src/node/av/live-handles.js";
 import { TestSource } from "../../../src/node/av/test-source.js";
@@ -79,7 +80,7 @@ describe("pictures", () => {
 
   test("that nobody has room for are not drawn, and sound goes on", async () => {
     const { clock, source } = await open();
-    const demand = { ready: false };
+    const demand = { ready: false, credit: 0, drained: new Signal() };
     const kinds: string[] = [];
     source.start(({ kind }) => kinds.push(kind.name), demand);
     clock.advance(1_000_000);

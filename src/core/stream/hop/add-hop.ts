@@ -3,7 +3,7 @@ import { FloeError } from "../../error/floe-error.js";
 import type { Clock } from "../../time/clock.js";
 import { milliseconds } from "../../time/units.js";
 import type { Packet } from "../packet.js";
-import { PacketQueue, type WhenFull } from "../packet-queue.js";
+import { PacketQueue, POLICIES, type WhenFull } from "../packet-queue.js";
 import { isPositiveInteger } from "../positive-integer.js";
 import type { Topology } from "../topology.js";
 import { Hop } from "./hop.js";
@@ -95,6 +95,15 @@ export function addQueue(
     throw new FloeError("stream/capacity", `Queue "${name}" of "${stream.name}" cannot hold ${capacity} packets`, {
       fix: "Use a positive integer.",
     });
+  }
+  if (!POLICIES.includes(whenFull)) {
+    throw new FloeError(
+      "stream/when-full",
+      `Queue "${name}" of "${stream.name}" cannot do "${whenFull}" when it is full`,
+      {
+        fix: `Use one of ${POLICIES.join(", ")}.`,
+      },
+    );
   }
   checkMaxTurn(stream.name, name, maxTurnMs);
   const queue = new PacketQueue(capacity, whenFull);
