@@ -4,6 +4,7 @@ import { allowCode, mayBuildCode } from "../../../src/core/stream/code.js";
 
 allowCode(false);
 await import("./backpressure.test.js");
+await import("./behaviours.test.js");
 await import("./branch.test.js");
 await import("./failure.test.js");
 await import("./hop/hop.test.js");
@@ -12,6 +13,7 @@ await import("./graph-report.test.js");
 await import("./ownership.test.js");
 await import("./packet-stream.test.js");
 await import("./queue.test.js");
+await import("./stream-source.test.js");
 await import("./stream-state.test.js");
 await import("./through.test.js");
 

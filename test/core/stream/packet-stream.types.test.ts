@@ -141,8 +141,8 @@ describe("what does not compile", () => {
 
   test("a packet with an invented policy, or a queue without one", () => {
     // @ts-expect-error there is no policy "wait"
-    stream<RawPacket>().queue({ capacity: 1, whenFull: "wait" });
+    expect(() => stream<RawPacket>().queue({ capacity: 1, whenFull: "wait" })).toThrow('cannot do "wait"');
     // @ts-expect-error what happens to a packet that finds no room is said, not assumed
-    stream<RawPacket>().queue({ capacity: 1 });
+    expect(() => stream<RawPacket>().queue({ capacity: 1 })).toThrow("cannot do");
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PlainRtpAudio, PlainRtpVideo } from "../../../src/core/stages/rtp-media.js";
 import { PlainEncodedAudio, PlainEncodedVideo } from "../../../src/core/stream/encoded-packet.js";
 import { FlagPacket } from "../../../src/core/stream/flag-packet.js";
 import { PlainAudioFrame, PlainVideoFrame } from "../../../src/core/stream/frame-packet.js";
@@ -68,6 +69,8 @@ describe("the fields that a graph reads", () => {
       RawPacket.borrow(data),
       new PlainEncodedVideo({ codec: "h264", data, isKey: true, timeUs: 0 }),
       new PlainEncodedAudio({ codec: "opus", data, timeUs: 0, durationUs: 0 }),
+      new PlainRtpVideo({ data, timeUs: 0 }),
+      new PlainRtpAudio({ data, timeUs: 0 }),
     ];
     for (const packet of packets) {
       expect(Object.keys(packet).slice(0, 5)).toEqual(["kind", "flags", "timeUs", "byteLength", "data"]);
