@@ -52,6 +52,8 @@ async function connect({ early = false, config = {} as Partial<NativePeerConfig>
   const opened = new Promise<string>((resolve) => {
     peer.mediaOpened.on(resolve);
   });
+  // Each end opens in its own time, and may send only then.
+  const farOpened = new Promise<void>((resolve) => far.track.onOpen(resolve));
   const offer = new Promise<string>((resolve) => {
     far.connection.onLocalDescription((sdp) => resolve(sdp));
   });
@@ -83,6 +85,7 @@ async function connect({ early = false, config = {} as Partial<NativePeerConfig>
       far.connection.addRemoteCandidate(candidate, sdpMid ?? "video");
     }
   });
+  await farOpened;
   return { peer, far, mid: await opened, told };
 }
 
