@@ -17,8 +17,10 @@ export { type KernelSource, type LoadKernelsOptions, loadKernels } from "./kerne
 export { type RtpStamp, RtpStamper } from "./kernel/rtp-stamp.js";
 export { SlotFlags, SlotRing, type SlotRingOptions } from "./kernel/slot-ring.js";
 export type { AudioTarget } from "./media/audio-target.js";
+export { type I420Planes, type Nv12Planes, PictureConverter } from "./media/picture-converter.js";
 export type { Plane } from "./media/plane.js";
 export { readStampLuma, readStampRgba } from "./media/read-stamp.js";
+export { SampleConverter } from "./media/sample-converter.js";
 // Sources and the test picture's stamp.
 export { parseSourceNoun, type SourceNoun } from "./media/source-noun.js";
 export { type Stamp, stampAgeMs, writeStamp } from "./media/stamp.js";
@@ -42,6 +44,7 @@ export {
   type PacketizedAccessUnit,
 } from "./payload/h264/h264-packetizer.js";
 export { H264PayloadWriter } from "./payload/h264/h264-payload-writer.js";
+export { OpusFramer, type OpusFramerOptions } from "./payload/opus/opus-framer.js";
 export { opusPayloadWriter } from "./payload/opus/opus-payload.js";
 export type { WholeFrameWriter } from "./payload/whole-frame-writer.js";
 export { RtpBatchParser, type RtpBatchParserOptions } from "./rtp/batch/rtp-batch-parser.js";
@@ -62,6 +65,7 @@ export { parseSdp } from "./sdp/parse-sdp.js";
 export type { MediaDescription, SessionDescription } from "./sdp/session-description.js";
 export { writeSdp } from "./sdp/write-sdp.js";
 export { type ListenerOptions, Signal } from "./signal/signal.js";
+export { BandEnergies, type BandEnergiesOptions } from "./speech/band-energies.js";
 // Stages: encoded media to RTP and back, and a network to try it on.
 export { H264ToRtp, type H264ToRtpOptions } from "./stages/h264-to-rtp.js";
 export { OpusToRtp } from "./stages/opus-to-rtp.js";

@@ -38,3 +38,10 @@ export function requireBytes(memory: KernelMemory, region: Region, lengthBytes: 
     throw new FloeError("kernel/range", `${lengthBytes} bytes in the region ${name} of ${room} at ${address}`);
   }
 }
+
+/** Throws `kernel/overlap` when `a` and `b` share a byte: what is read would be written over. */
+export function requireApart(a: Region, b: Region): void {
+  if (a.address < b.address + b.lengthBytes && b.address < a.address + a.lengthBytes) {
+    throw new FloeError("kernel/overlap", `the regions ${a.name} and ${b.name} overlap`);
+  }
+}

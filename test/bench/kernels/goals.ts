@@ -21,4 +21,11 @@ export const kernelGoals: readonly KernelGoal[] = [
   { cases: "STUN verify, 108 B", peer: "werift", speedAtLeast: 10 },
   { cases: "motion, 1920 x 1080", peer: "memory.copy of the plane", timeAtMost: 1.3 },
   { cases: "motion, 1920 x 1080", peer: "TypeScript twin", speedAtLeast: 25 },
+  { cases: "voice band energies", peer: "libfvad's npm WASM", speedAtLeast: 2 },
+  // What is no framing, header, motion or voice ships as WASM only when it is worth it.
+  { cases: "half size", peer: "TypeScript twin", speedAtLeast: 2 },
+  { cases: "NV12 to I420", peer: "TypeScript twin", speedAtLeast: 2 },
+  { cases: "I420 to NV12", peer: "TypeScript twin", speedAtLeast: 2 },
+  { cases: "samples to float", peer: "TypeScript twin", speedAtLeast: 2 },
+  { cases: "samples to integers", peer: "TypeScript twin", speedAtLeast: 2 },
 ];

@@ -11,6 +11,7 @@ import { digestNumber, digestText, EMPTY_DIGEST } from "../../../examples/playgr
 import type { CasePeer, KernelCase } from "../../../examples/playground/src/bench/kernel-case.js";
 import { rtpBatchPeers } from "./rtp-batch-peers.js";
 import { stunPeers } from "./stun-peers.js";
+import { voicePeers } from "./voice-peers.js";
 
 /** The peers of one case. */
 export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
@@ -24,6 +25,8 @@ export function nodePeers({ kernel, id }: KernelCase): CasePeer[] {
       return rtpBatchPeers();
     case "stun-verify":
       return stunPeers;
+    case "band-energies":
+      return voicePeers;
     default:
       return [];
   }

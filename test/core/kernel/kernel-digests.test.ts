@@ -8,7 +8,7 @@ import { H264Packetizer } from "../../../src/core/payload/h264/h264-packetizer.j
 import { SeededRandom } from "../../sim/seeded-random.js";
 import { ALPHABETS, drawBytes, drawNalUnit, toAnnexB } from "../payload/h264/annexb-noise.js";
 import { digestText, fnv1a } from "./fnv1a.js";
-import { motionLife, relayLife } from "./lives.js";
+import { motionLife, pictureLife, relayLife, soundLife } from "./lives.js";
 import { type Bench, createBench, MEMORY_KINDS } from "./memories.js";
 
 const DIGESTS = {
@@ -82,6 +82,8 @@ function live({ arena, kernels }: Bench): Record<keyof typeof DIGESTS, string> {
 const LIVES = [
   { name: "a relay", live: relayLife, digest: "d40cb14d" },
   { name: "a camera", live: motionLife, digest: "c7d39b6e" },
+  { name: "a listener", live: soundLife, digest: "a18cf940" },
+  { name: "a picture", live: pictureLife, digest: "4624cdc8" },
 ];
 
 for (const kind of ["wasm", "twin"] as const) {
