@@ -515,7 +515,7 @@ describe("data (RFC 8656 11, 12)", () => {
     for (let i = 0; i < 20; i++) {
       client.send(channelData(0x4000, payload));
     }
-    expect(world.server.report().counters.bytesToPeers + world.server.report().counters.bytesToClients).toBe(635_000);
+    expect(world.server.report().bytesToPeers + world.server.report().bytesToClients).toBe(635_000);
     expect(world.server.report().counters.drops.overRate).toBe(185);
   });
 });

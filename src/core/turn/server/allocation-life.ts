@@ -1,5 +1,6 @@
 // How allocations and their relayed addresses end: sockets closed, ports given back, everybody told.
 import type { Allocation, PeerConnection, RelayedAddress } from "./allocation.js";
+import { Meter } from "./relay-meter.js";
 import type { ServerCore } from "./server-core.js";
 import type { TurnServerOutput } from "./server-io.js";
 
@@ -13,7 +14,8 @@ export function endAllocation(core: ServerCore, allocation: Allocation, reason: 
   }
   core.table.remove(allocation);
   if (allocation.isOpen) {
-    const { client, user, bytesFromClient, bytesToClient } = allocation;
+    const { client, user, meter } = allocation;
+    const [bytesFromClient, bytesToClient] = [meter[Meter.bytesFromClient], meter[Meter.bytesToClient]];
     core.push({ kind: "released", client: client.remote, user, reason, bytesFromClient, bytesToClient });
   }
 }

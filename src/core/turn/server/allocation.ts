@@ -4,6 +4,7 @@ import type { StunKey } from "../../stun/stun-key.js";
 import type { Deadlined } from "../../time/deadline-heap.js";
 import type { Micros } from "../../time/units.js";
 import type { ClientPath } from "./client-path.js";
+import { Meter } from "./relay-meter.js";
 import type { TurnRequest } from "./turn-request.js";
 
 /** A socket on which peers are met. Due when its lifetime is over. */
@@ -80,11 +81,8 @@ export class Allocation {
   readonly channels: Map<number, Channel> = new Map();
   readonly permissions: Set<Permission> = new Set();
   readonly peerConnections: Set<PeerConnection> = new Set();
-  /** Payload bytes that may pass now. */
-  tokens: number;
-  tokensSinceUs: Micros;
-  bytesFromClient = 0;
-  bytesToClient = 0;
+  /** Rate and bytes, see Meter. */
+  readonly meter: Float64Array = new Float64Array(4);
 
   constructor(options: {
     readonly client: ClientPath;
@@ -100,8 +98,8 @@ export class Allocation {
     this.identity = options.identity;
     this.key = options.key;
     this.transactionId = options.transactionId;
-    this.tokens = options.tokens;
-    this.tokensSinceUs = options.nowUs;
+    this.meter[Meter.tokens] = options.tokens;
+    this.meter[Meter.sinceUs] = options.nowUs;
   }
 
   /** Its sockets are open and its client knows. */

@@ -6,6 +6,7 @@ import { DONT_FRAGMENT_FLAG, RELAY_RECORD_WORDS, RelayKind, RelayWord } from "..
 import type { Allocation, Permission, RelayedAddress } from "./allocation.js";
 import type { AllocationTable } from "./allocation-table.js";
 import type { PeerPolicy } from "./peer-policy.js";
+import { Meter, Total } from "./relay-meter.js";
 import type { RelayDrops, TurnServerCounters } from "./server-counters.js";
 
 /** What the path needs of the server. */
@@ -32,8 +33,10 @@ export class RelayPath {
   readonly #drops: RelayDrops;
   readonly #bytesPerUs: number;
   readonly #canSetDontFragment: boolean;
-  /** The batch's time: a field, because a large number that is passed as an argument may be boxed at each call. */
-  #nowUs: Micros = 0;
+  /** What has passed since the server was made, see Total. */
+  readonly totals: Float64Array = new Float64Array(4);
+  /** The batch's time. Not an argument, which may be boxed at each call. */
+  readonly #now = new Float64Array(1);
 
   constructor({ table, policy, counters, bitrateBps, canSetDontFragment }: RelayPathOptions) {
     this.#table = table;
@@ -50,7 +53,7 @@ export class RelayPath {
    * `control`: the caller reads them. Returns how many are ready.
    */
   fromClients(batch: RelayBatch, nowUs: Micros): number {
-    this.#nowUs = nowUs;
+    this.#now[0] = nowUs;
     batch.unframe();
     const { words, count } = batch;
     let ready = 0;
@@ -71,7 +74,7 @@ export class RelayPath {
 
   /** Peers' datagrams, by relay socket: become ChannelData or Data indications that are ready to go to clients. Returns how many. */
   fromPeers(batch: RelayBatch, nowUs: Micros): number {
-    this.#nowUs = nowUs;
+    this.#now[0] = nowUs;
     const { words, count } = batch;
     let ready = 0;
     for (let i = 0; i < count; i++) {
@@ -88,10 +91,16 @@ export class RelayPath {
     return ready;
   }
 
-  /** Takes payload bytes off an allocation's rate; false when there are not enough. */
-  takeRate(allocation: Allocation, lengthBytes: number, nowUs: Micros): boolean {
-    this.#nowUs = nowUs;
-    return this.#take(allocation, lengthBytes);
+  /** Counts bytes of joined streams; false, and nothing counted, when they are over the allocation's rate. */
+  admitBytes(allocation: Allocation, direction: "to-peer" | "to-client", lengthBytes: number, nowUs: Micros): boolean {
+    this.#now[0] = nowUs;
+    if (!this.#take(allocation, lengthBytes)) {
+      return false;
+    }
+    const isToPeer = direction === "to-peer";
+    allocation.meter[isToPeer ? Meter.bytesFromClient : Meter.bytesToClient] += lengthBytes;
+    this.totals[isToPeer ? Total.bytesToPeers : Total.bytesToClients] += lengthBytes;
+    return true;
   }
 
   #relayChannel(words: Int32Array, at: number): boolean {
@@ -100,7 +109,7 @@ export class RelayPath {
       return false;
     }
     const channel = allocation.channels.get(words[at + RelayWord.channel]);
-    if (channel === undefined || channel.deadlineUs <= this.#nowUs) {
+    if (channel === undefined || channel.deadlineUs <= this.#now[0]) {
       this.#drops.noChannel++;
       return false;
     }
@@ -129,7 +138,7 @@ export class RelayPath {
     }
     const family = words[at + RelayWord.peerFamily];
     const relayed = relayedOf(allocation, family);
-    if (relayed === undefined || relayed.transport === "tcp" || relayed.deadlineUs <= this.#nowUs) {
+    if (relayed === undefined || relayed.transport === "tcp" || relayed.deadlineUs <= this.#now[0]) {
       this.#drops.family++;
       return false;
     }
@@ -188,7 +197,7 @@ export class RelayPath {
 
   /** The permission holds and the policy does. Asked at every send, because both may have changed. */
   #mayPass(permission: Permission, port: number): boolean {
-    if (permission.deadlineUs <= this.#nowUs) {
+    if (permission.deadlineUs <= this.#now[0]) {
       this.#drops.noPermission++;
       return false;
     }
@@ -208,15 +217,15 @@ export class RelayPath {
     words[at + RelayWord.socket] = relayed.relay;
     words[at + RelayWord.address] = words[at + RelayWord.payloadAddress];
     words[at + RelayWord.lengthBytes] = lengthBytes;
-    relayed.allocation.bytesFromClient += lengthBytes;
-    this.#counters.packetsToPeers++;
-    this.#counters.bytesToPeers += lengthBytes;
+    relayed.allocation.meter[Meter.bytesFromClient] += lengthBytes;
+    this.totals[Total.packetsToPeers]++;
+    this.totals[Total.bytesToPeers] += lengthBytes;
   }
 
   #relayToClient(words: Int32Array, at: number): boolean {
     const relay = words[at + RelayWord.socket];
     const relayed = this.#table.relays.get(relay);
-    if (relayed === undefined || relayed.deadlineUs <= this.#nowUs || !relayed.allocation.isOpen) {
+    if (relayed === undefined || relayed.deadlineUs <= this.#now[0] || !relayed.allocation.isOpen) {
       this.#drops.noAllocation++;
       return false;
     }
@@ -229,7 +238,7 @@ export class RelayPath {
     const ip3 = words[ip + 3];
     const channel = this.#table.channels.get(relay, family, port, ip0, ip1, ip2, ip3);
     const permission = channel?.permission ?? this.#table.permissions.get(relay, family, 0, ip0, ip1, ip2, ip3);
-    if (permission === undefined || permission.deadlineUs <= this.#nowUs) {
+    if (permission === undefined || permission.deadlineUs <= this.#now[0]) {
       this.#drops.noPermission++;
       return false;
     }
@@ -239,7 +248,7 @@ export class RelayPath {
       this.#drops.overRate++;
       return false;
     }
-    if (channel !== undefined && channel.deadlineUs > this.#nowUs) {
+    if (channel !== undefined && channel.deadlineUs > this.#now[0]) {
       words[at + RelayWord.kind] = RelayKind.toChannel;
       words[at + RelayWord.channel] = channel.number;
     } else {
@@ -259,22 +268,22 @@ export class RelayPath {
     words[ip + 1] = remote.ip1;
     words[ip + 2] = remote.ip2;
     words[ip + 3] = remote.ip3;
-    allocation.bytesToClient += lengthBytes;
-    this.#counters.packetsToClients++;
-    this.#counters.bytesToClients += lengthBytes;
+    allocation.meter[Meter.bytesToClient] += lengthBytes;
+    this.totals[Total.packetsToClients]++;
+    this.totals[Total.bytesToClients] += lengthBytes;
     return true;
   }
 
-  #take(allocation: Allocation, lengthBytes: number): boolean {
-    const elapsedUs = this.#nowUs - allocation.tokensSinceUs;
+  #take({ meter }: Allocation, lengthBytes: number): boolean {
+    const elapsedUs = this.#now[0] - meter[Meter.sinceUs];
     if (elapsedUs > 0) {
-      allocation.tokens = Math.min(this.burstBytes, allocation.tokens + elapsedUs * this.#bytesPerUs);
-      allocation.tokensSinceUs = this.#nowUs;
+      meter[Meter.tokens] = Math.min(this.burstBytes, meter[Meter.tokens] + elapsedUs * this.#bytesPerUs);
+      meter[Meter.sinceUs] = this.#now[0];
     }
-    if (allocation.tokens < lengthBytes) {
+    if (meter[Meter.tokens] < lengthBytes) {
       return false;
     }
-    allocation.tokens -= lengthBytes;
+    meter[Meter.tokens] -= lengthBytes;
     return true;
   }
 }

@@ -22,10 +22,6 @@ export type RelayDrops = {
 
 /** Counts since the server was made. */
 export type TurnServerCounters = {
-  packetsToPeers: number;
-  bytesToPeers: number;
-  packetsToClients: number;
-  bytesToClients: number;
   readonly drops: RelayDrops;
   /** STUN messages of clients that were read. */
   requests: number;
@@ -46,10 +42,6 @@ export type TurnServerCounters = {
 /** Counters at zero. */
 export function newTurnCounters(): TurnServerCounters {
   return {
-    packetsToPeers: 0,
-    bytesToPeers: 0,
-    packetsToClients: 0,
-    bytesToClients: 0,
     drops: {
       noAllocation: 0,
       noChannel: 0,
@@ -83,5 +75,10 @@ export type TurnServerReport = {
   readonly connections: number;
   /** Ranges that were opened although they are refused by default. */
   readonly openRanges: readonly string[];
+  readonly packetsToPeers: number;
+  /** Payload bytes, as in the other direction. */
+  readonly bytesToPeers: number;
+  readonly packetsToClients: number;
+  readonly bytesToClients: number;
   readonly counters: TurnServerCounters;
 };

@@ -19,6 +19,7 @@ import { Nonces } from "./nonces.js";
 import { PeerConnections } from "./peer-connections.js";
 import { PeerPolicy } from "./peer-policy.js";
 import { PortPool, type PortRange } from "./port-pool.js";
+import { Total } from "./relay-meter.js";
 import { RelayPath } from "./relay-path.js";
 import { Replies } from "./replies.js";
 import { RequestFlow } from "./request-flow.js";
@@ -249,24 +250,12 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
    */
   admitStream(peerConnection: number, direction: "to-peer" | "to-client", lengthBytes: number, nowUs: Micros): boolean {
     const found = this.#core.peerConnections.get(peerConnection);
-    if (found === undefined || !this.#core.path.takeRate(found.relayed.allocation, lengthBytes, nowUs)) {
-      return false;
-    }
-    const { allocation } = found.relayed;
-    const { counters } = this.#core;
-    if (direction === "to-peer") {
-      allocation.bytesFromClient += lengthBytes;
-      counters.bytesToPeers += lengthBytes;
-    } else {
-      allocation.bytesToClient += lengthBytes;
-      counters.bytesToClients += lengthBytes;
-    }
-    return true;
+    return found !== undefined && this.#core.path.admitBytes(found.relayed.allocation, direction, lengthBytes, nowUs);
   }
 
   /** The server in numbers. */
   report(): TurnServerReport {
-    const { table, counters } = this.#core;
+    const { table, counters, path } = this.#core;
     return {
       allocations: table.clients.size,
       maxAllocations: this.limits.allocations,
@@ -276,6 +265,10 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
       peerConnections: this.#core.peerConnections.size,
       connections: this.#streams.size,
       openRanges: this.policy.openRanges,
+      packetsToPeers: path.totals[Total.packetsToPeers],
+      bytesToPeers: path.totals[Total.bytesToPeers],
+      packetsToClients: path.totals[Total.packetsToClients],
+      bytesToClients: path.totals[Total.bytesToClients],
       counters: { ...counters, drops: { ...counters.drops }, errors: { ...counters.errors } },
     };
   }
