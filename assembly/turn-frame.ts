@@ -17,6 +17,8 @@ const KIND_TO_INDICATION: u32 = 7;
 
 const FLAG_DONT_FRAGMENT: u32 = 1;
 
+/** RFC 5766 had numbers up to here, and its clients are many. */
+const MAX_OLD_CHANNEL: u32 = 0x7ffe;
 const HEADER_BYTES: u32 = 20;
 const COOKIE: u32 = 0x2112a442;
 const COOKIE_IN_MEMORY: u32 = 0x42a41221;
@@ -44,7 +46,7 @@ function kindOf(record: usize): u32 {
   const first = head >> 16;
   const tells = head & 0xffff;
   if (first >= 0x4000) {
-    if (first > 0x4fff || tells + 4 > lengthBytes) {
+    if (first > MAX_OLD_CHANNEL || tells + 4 > lengthBytes) {
       return KIND_DROPPED;
     }
     store<u32>(record, first, 40);

@@ -158,7 +158,7 @@ export {
 export type { TurnClientInput, TurnClientOutput, TurnFailure } from "./turn/client/client-io.js";
 export { TurnClientMachine, type TurnClientOptions } from "./turn/client/turn-client-machine.js";
 export { RelayBatch, type RelayBatchOptions } from "./turn/relay-batch.js";
-export { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
+export { DONT_FRAGMENT_FLAG, RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
 export {
   CombinedCredentials,
   type CredentialAnswer,

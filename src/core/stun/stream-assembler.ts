@@ -1,6 +1,6 @@
 // STUN messages and ChannelData out of a stream (RFC 8489 6.2.2, RFC 8656 12.5): whole frames, however the segments were cut.
 // A frame that lies whole in a segment is not copied.
-import { CHANNEL_HEADER_BYTES, STUN_HEADER_BYTES } from "./stun-constants.js";
+import { CHANNEL_HEADER_BYTES, MAX_OLD_CHANNEL, STUN_HEADER_BYTES } from "./stun-constants.js";
 
 /** Cuts one connection's bytes into frames. Holds at most one frame of `maxFrameBytes`. */
 export class StreamAssembler {
@@ -149,7 +149,7 @@ export class StreamAssembler {
       this.#isBroken = (tells & 3) !== 0 || total > this.#maxFrameBytes;
       return total;
     }
-    if (first > 0x4f) {
+    if (first > MAX_OLD_CHANNEL >> 8) {
       this.#isBroken = true;
       return 0;
     }

@@ -74,6 +74,8 @@ export const StunAttribute = {
   changedAddress: 0x0005,
   password: 0x0007,
   reflectedFrom: 0x000b,
+  /** ADDITIONAL-ADDRESS-FAMILY before RFC 8656 gave it a number; coturn's clients send it. */
+  draftAdditionalAddressFamily: 0x8032,
 } as const;
 
 /** What every STUN agent understands of the types that must be understood (RFC 8489 18.3). */
@@ -98,8 +100,10 @@ export type PasswordAlgorithm = (typeof PasswordAlgorithm)[keyof typeof Password
 
 /** Channel numbers that may be bound (RFC 8656 12). */
 export const MIN_CHANNEL = 0x4000;
-/** The highest channel number. */
+/** The highest channel number that a client of today takes. */
 export const MAX_CHANNEL = 0x4fff;
+/** The highest that clients of RFC 5766 take. Servers bind these too: most clients in the field draw from the whole range. */
+export const MAX_OLD_CHANNEL = 0x7ffe;
 /** Bytes of a ChannelData header. */
 export const CHANNEL_HEADER_BYTES = 4;
 

@@ -1,7 +1,13 @@
 // The TypeScript twin of kernel turn-frame (assembly/turn-frame.ts): the same bytes, for reference and fallback.
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
-import { MAGIC_COOKIE, MAX_CHANNEL, MIN_CHANNEL, STUN_HEADER_BYTES, StunAttribute } from "../stun/stun-constants.js";
+import {
+  MAGIC_COOKIE,
+  MAX_OLD_CHANNEL,
+  MIN_CHANNEL,
+  STUN_HEADER_BYTES,
+  StunAttribute,
+} from "../stun/stun-constants.js";
 import { DONT_FRAGMENT_FLAG, RELAY_RECORD_BYTES, RelayKind, RelayWord } from "./relay-record.js";
 
 /** The functions of kernel turn-frame; arguments as in assembly/turn-frame.ts. */
@@ -33,7 +39,7 @@ function turnFrameTwin({ bytes, view }: KernelMemory): TurnFrameCalls {
     const first = view.getUint16(packet);
     const tells = view.getUint16(packet + 2);
     if (first >= MIN_CHANNEL) {
-      if (first > MAX_CHANNEL || tells + 4 > lengthBytes) {
+      if (first > MAX_OLD_CHANNEL || tells + 4 > lengthBytes) {
         return RelayKind.dropped;
       }
       set(record, RelayWord.channel, first);

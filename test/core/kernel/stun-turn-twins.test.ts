@@ -84,7 +84,7 @@ function sendIndication(random: SeededRandom, payload: Uint8Array): Uint8Array {
 function drawClientPacket(random: SeededRandom): Uint8Array {
   const payload = random.bytes(random.integer(64));
   const drawn = [
-    () => channelData(MIN_CHANNEL + random.integer(0x1200), payload, { tells: payload.length + random.integer(3) - 1 }),
+    () => channelData(MIN_CHANNEL + random.integer(0x4200), payload, { tells: payload.length + random.integer(3) - 1 }),
     () => channelData(MIN_CHANNEL, Uint8Array.of(...payload, 0, 0, 0), { tells: payload.length }),
     () => sendIndication(random, payload),
     () => mutate(random, sendIndication(random, payload)),

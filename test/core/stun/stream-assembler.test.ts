@@ -66,8 +66,8 @@ describe("frames", () => {
   });
 
   test.each([
-    ["a first octet of no protocol", [0x50, 0, 0, 0]],
-    ["a TLS record", [0x80, 3, 1, 0]],
+    ["a first octet of no protocol", [0x80, 0, 0, 0]],
+    ["RTP", [0x90, 3, 1, 0]],
     ["a STUN message that is too long", [0, 1, 4, 0]],
     ["a STUN length that is no multiple of 4", [0, 1, 0, 6]],
   ])("%s breaks the stream for good", (_, bytes) => {

@@ -165,9 +165,12 @@ describe("Allocate (RFC 8656 7)", () => {
     expect(error).toMatchObject({ family: 6, code: 440 });
   });
 
-  test("two families at once: two addresses, refreshed and ended each by itself", async () => {
+  test.each([
+    StunAttribute.additionalAddressFamily,
+    StunAttribute.draftAdditionalAddressFamily,
+  ])("two families at once (by attribute %i): two addresses, refreshed and ended each by itself", async (attribute) => {
     const { world, client } = await createClient();
-    const answer = client.request(allocate, (w) => udp(w).family(StunAttribute.additionalAddressFamily, 6));
+    const answer = client.request(allocate, (w) => udp(w).family(attribute, 6));
     expect(answer.xorAddresses(StunAttribute.xorRelayedAddress).map(({ family }) => family)).toEqual([4, 6]);
     const only6 = (lifetime: number) => (w: StunWriter) =>
       w.family(StunAttribute.requestedAddressFamily, 6).u32(StunAttribute.lifetime, lifetime);
@@ -390,7 +393,8 @@ describe("channels (RFC 8656 12)", () => {
     ["below the range", 0x3fff, 400],
     ["the first", 0x4000, 0],
     ["the last", 0x4fff, 0],
-    ["above the range", 0x5000, 400],
+    ["the last of RFC 5766", 0x7ffe, 0],
+    ["above both ranges", 0x7fff, 400],
   ])("%s number", async (_, number, code) => {
     const { client } = await createClient();
     client.allocate();
@@ -518,6 +522,19 @@ describe("data (RFC 8656 11, 12)", () => {
     expect(world.server.report().bytesToPeers + world.server.report().bytesToClients).toBe(635_000);
     expect(world.server.report().counters.drops.overRate).toBe(185);
   });
+});
+
+test("when many expire at once, a tick clears 64 and asks to be called again", async () => {
+  const { world } = await createClient({ limits: { allocationsPerUser: 200, allocationsPerAddress: 200 } });
+  for (let i = 0; i < 100; i++) {
+    new RawClient(world, "192.0.2.10", 1000 + i).allocate();
+  }
+  world.nowUs += seconds(600);
+  world.server.tick(world.nowUs);
+  expect(world.server.report().allocations).toBe(36);
+  expect(world.server.deadlineUs as number).toBeLessThanOrEqual(world.nowUs);
+  world.server.tick(world.nowUs);
+  expect(world.server.report().allocations).toBe(0);
 });
 
 test("shutdown closes everything and answers nobody any more", async () => {

@@ -46,7 +46,8 @@ export function planAllocate(
   const evenPort = message.sized(StunAttribute.evenPort, 1)?.[0];
   const token = message.sized(StunAttribute.reservationToken, 8);
   const requestedFamily = message.sized(StunAttribute.requestedAddressFamily, 4)?.[0];
-  const additionalFamily = message.sized(StunAttribute.additionalAddressFamily, 4)?.[0];
+  const additionalFamily = (message.sized(StunAttribute.additionalAddressFamily, 4) ??
+    message.sized(StunAttribute.draftAdditionalAddressFamily, 4))?.[0];
   const dontFragment = message.has(StunAttribute.dontFragment);
   const lifetime = message.u32(StunAttribute.lifetime);
 

@@ -1,7 +1,7 @@
 // Requests about an allocation that there is: Refresh (RFC 8656 8), CreatePermission (10), ChannelBind (12).
 import type { TransportAddress } from "../../net/transport-address.js";
 import { isSameTransportAddress } from "../../net/transport-address.js";
-import { MAX_CHANNEL, MIN_CHANNEL, StunAttribute } from "../../stun/stun-constants.js";
+import { MAX_OLD_CHANNEL, MIN_CHANNEL, StunAttribute } from "../../stun/stun-constants.js";
 import type { StunMessage } from "../../stun/stun-message.js";
 import { type Micros, seconds } from "../../time/units.js";
 import { familyOf, grantedLifetime } from "./allocate-plan.js";
@@ -87,7 +87,7 @@ export function channelBind(
   const number = message.sized(StunAttribute.channelNumber, 4);
   const channel = number === undefined ? 0 : (number[0] << 8) | number[1];
   const peer = message.xorAddress(StunAttribute.xorPeerAddress);
-  if (peer === undefined || peer.port === 0 || channel < MIN_CHANNEL || channel > MAX_CHANNEL || allocation.isTcp) {
+  if (peer === undefined || peer.port === 0 || channel < MIN_CHANNEL || channel > MAX_OLD_CHANNEL || allocation.isTcp) {
     core.replies.error(request, 400);
     return;
   }

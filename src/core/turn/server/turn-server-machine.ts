@@ -56,6 +56,9 @@ export type TurnServerMachineOptions = KernelSide & {
   readonly streamSlotBytes?: number;
 };
 
+/** Uses of what has expired are refused by its time, whether it was cleared away or not. */
+const MAX_DUE_PER_TICK = 64;
+
 /** Relays for clients. Never throws because of what came in. */
 export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOutput> {
   readonly realm: string;
@@ -209,38 +212,14 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     }
   }
 
+  /** At most 64 things a call, so that nobody waits while thousands expire: `deadlineUs` is in the past then, so call again. */
   tick(nowUs: Micros): void {
-    const { timers, table, counters } = this.#core;
-    for (let due = timers.takeDue(nowUs); due !== undefined; due = timers.takeDue(nowUs)) {
-      switch (due.kind) {
-        case "relayed-address":
-          counters.allocationsExpired += due.allocation.relayed.length === 1 ? 1 : 0;
-          endRelayed(this.#core, due, "expired");
-          break;
-        case "permission":
-          table.expirePermission(due);
-          break;
-        case "channel":
-          table.unbind(due);
-          break;
-        case "reservation":
-          this.#allocate.dropReservation(due);
-          break;
-        case "peer-connection":
-          this.#peerConnections.expired(due);
-          break;
-        case "client-connection":
-          this.#streams.expired(due, nowUs);
-          break;
-        case "pending-allocate":
-          this.#allocate.fail(due);
-          break;
-        case "waiting-request":
-          this.#flow.expired(due);
-          break;
-        default:
-          due satisfies never;
+    for (let left = MAX_DUE_PER_TICK; left > 0; left--) {
+      const due = this.#core.timers.takeDue(nowUs);
+      if (due === undefined) {
+        return;
       }
+      this.#expire(due, nowUs);
     }
   }
 
@@ -271,6 +250,39 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
       bytesToClients: path.totals[Total.bytesToClients],
       counters: { ...counters, drops: { ...counters.drops }, errors: { ...counters.errors } },
     };
+  }
+
+  #expire(due: Timed, nowUs: Micros): void {
+    const { table, counters } = this.#core;
+    switch (due.kind) {
+      case "relayed-address":
+        counters.allocationsExpired += due.allocation.relayed.length === 1 ? 1 : 0;
+        endRelayed(this.#core, due, "expired");
+        break;
+      case "permission":
+        table.expirePermission(due);
+        break;
+      case "channel":
+        table.unbind(due);
+        break;
+      case "reservation":
+        this.#allocate.dropReservation(due);
+        break;
+      case "peer-connection":
+        this.#peerConnections.expired(due);
+        break;
+      case "client-connection":
+        this.#streams.expired(due, nowUs);
+        break;
+      case "pending-allocate":
+        this.#allocate.fail(due);
+        break;
+      case "waiting-request":
+        this.#flow.expired(due);
+        break;
+      default:
+        due satisfies never;
+    }
   }
 
   #fromClients(batch: RelayBatch, nowUs: Micros): void {
