@@ -16,6 +16,14 @@ export interface BlockHash {
   compress(state: Uint32Array, bytes: Uint8Array, at: number): void;
 }
 
+/** The 16 words of the block at `at`, most significant byte first, into `words`. */
+export function readBlockWords(words: Int32Array, bytes: Uint8Array, at: number): void {
+  for (let i = 0; i < 16; i++) {
+    const from = at + 4 * i;
+    words[i] = (bytes[from] << 24) | (bytes[from + 1] << 16) | (bytes[from + 2] << 8) | bytes[from + 3];
+  }
+}
+
 /** A hash in progress. Reusable: {@link HashStream.restart} forgets what came before. Allocates only when constructed. */
 export class HashStream {
   readonly hash: BlockHash;

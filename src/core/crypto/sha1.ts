@@ -1,5 +1,5 @@
 // SHA-1 (RFC 3174). Broken for signatures; STUN's MESSAGE-INTEGRITY and TURN's REST credentials are HMACs of it.
-import type { BlockHash } from "./block-hash.js";
+import { type BlockHash, readBlockWords } from "./block-hash.js";
 
 const schedule = new Int32Array(80);
 
@@ -11,10 +11,7 @@ export const SHA1: BlockHash = {
   isLittleEndian: false,
   compress(state, bytes, at) {
     const w = schedule;
-    for (let i = 0; i < 16; i++) {
-      const from = at + 4 * i;
-      w[i] = (bytes[from] << 24) | (bytes[from + 1] << 16) | (bytes[from + 2] << 8) | bytes[from + 3];
-    }
+    readBlockWords(w, bytes, at);
     for (let i = 16; i < 80; i++) {
       const mixed = w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16];
       w[i] = (mixed << 1) | (mixed >>> 31);

@@ -1,5 +1,5 @@
 // SHA-256 (RFC 6234), for MESSAGE-INTEGRITY-SHA256, USERHASH and the SHA-256 password algorithm of RFC 8489.
-import type { BlockHash } from "./block-hash.js";
+import { type BlockHash, readBlockWords } from "./block-hash.js";
 
 /** Fractional parts of the cube roots of the first 64 primes. */
 // biome-ignore format: a table
@@ -27,10 +27,7 @@ export const SHA256: BlockHash = {
   isLittleEndian: false,
   compress(state, bytes, at) {
     const w = schedule;
-    for (let i = 0; i < 16; i++) {
-      const from = at + 4 * i;
-      w[i] = (bytes[from] << 24) | (bytes[from + 1] << 16) | (bytes[from + 2] << 8) | bytes[from + 3];
-    }
+    readBlockWords(w, bytes, at);
     for (let i = 16; i < 64; i++) {
       const x = w[i - 15];
       const y = w[i - 2];
