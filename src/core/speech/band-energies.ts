@@ -1,112 +1,95 @@
-// The energy of sound in bands of frequency: what voice activity is told by. Two windows of 512 samples cover a frame.
+// The energy of sound in the bands in which speech shows: what voice activity is decided upon, against a floor that adapts.
 import { FloeError } from "../error/floe-error.js";
 import type { Region } from "../kernel/arena.js";
-import { type BoundKernel, bindKernel, type KernelSide } from "../kernel/bind-kernel.js";
-import { BAND_ENERGIES, BAND_WORK_BYTES, type BandEnergiesCalls } from "./band-energies-twin.js";
-import { FOURIER_POINTS, FOURIER_TABLE_FLOATS, fourierTables } from "./fourier-tables.js";
+import { type BoundKernel, bindKernel, type KernelSide, requireBytes } from "../kernel/bind-kernel.js";
+import {
+  BAND_ENERGIES,
+  BAND_FRAME_SAMPLES,
+  BAND_VALUES,
+  BAND_WORK_BYTES,
+  type BandEnergiesCalls,
+} from "./band-energies-twin.js";
+import { BAND_TABLE_BYTES, writeBandTables } from "./band-tables.js";
 
-/** Format of the sound and edges of the bands; input, tables and results are taken from the arena at construction. */
+/** The largest batch; its results are taken from the arena at construction, with 4.5 kB of tables and work range. */
 export interface BandEnergiesOptions extends KernelSide {
-  /** Default 48000. */
-  readonly sampleRateHz?: number;
-  /** Samples of a frame, 512 to 1024. Default 960: 20 ms at 48 kHz. */
-  readonly frameSamples?: number;
-  /** Where bands begin and end, ascending, below half the sample rate. Default six bands from 80 to 4000 Hz. */
-  readonly edgesHz?: readonly number[];
-  /** The most frames of one call. Default 1. */
+  /** Frames of one call. Default 50: one second. */
   readonly maxFrames?: number;
 }
 
-/** Edges of six bands in which speech shows. */
-const SPEECH_EDGES_HZ = [80, 250, 500, 1000, 2000, 3000, 4000];
-const MAX_BANDS = 64;
-/** Two sides of the spectrum, the window's mean square (3/8), both windows and the transform's 512 points. */
-const SCALE = 1 / (2 * FOURIER_POINTS * FOURIER_POINTS * 0.375);
-
-/** The face of kernel band-energies. Measuring allocates nothing. */
+/**
+ * The face of kernel band-energies: 20 ms of 48 kHz mono a frame, six bands and the total. Frames do not depend on each
+ * other. Measuring allocates nothing.
+ *
+ * The bands are seen at 12 kHz through a Hann window of 19.3 ms in the middle of the frame, by a transform of 256 points: a
+ * bin each 46.875 Hz, tones told apart from about 100 Hz on. A constant offset shows in the lowest band, 26 dB weaker.
+ */
 export class BandEnergies {
-  /** Where the caller writes frames of mono samples, one behind the other, before each call. */
-  readonly input: Int16Array;
-  /** Of the last call: for each frame one number a band, the mean square of what samples from -1 to 1 have there. */
+  /** Where bands begin and end, in Hz: band i is from `edgesHz[i]` to `edgesHz[i + 1]`. */
+  static readonly edgesHz: readonly number[] = [
+    70.3125, 257.8125, 445.3125, 1007.8125, 1945.3125, 3070.3125, 4007.8125,
+  ];
+  /** Samples of a frame. */
+  static readonly frameSamples: number = BAND_FRAME_SAMPLES;
+  /** Numbers a frame in `energies`. */
+  static readonly valuesPerFrame: number = BAND_VALUES;
+
+  /**
+   * Of the last call, seven numbers a frame: bands 0 to 5, then all of the frame (0 to 24 kHz, without a window, exact). Each
+   * is the mean square of samples from -1 to 1: 0 for silence, 0.5 for a full sine, 1 at most for the total; 10 log10 of it
+   * is dB of full scale.
+   */
   readonly energies: Float32Array;
-  readonly bandCount: number;
   readonly #kernel: BoundKernel<BandEnergiesCalls>;
-  readonly #frameSamples: number;
   readonly #maxFrames: number;
-  readonly #input: Region;
   readonly #tables: Region;
   readonly #work: Region;
-  readonly #bands: Region;
   readonly #output: Region;
 
-  /** Throws `speech/format` for frames or bands that cannot be, `kernel/foreign-memory`, `kernel/arena-full`. */
-  constructor({
-    kernels,
-    arena,
-    sampleRateHz = 48_000,
-    frameSamples = 2 * 480,
-    edgesHz = SPEECH_EDGES_HZ,
-    maxFrames = 1,
-  }: BandEnergiesOptions) {
+  /** Throws `speech/frames` for a `maxFrames` that is no count, `kernel/foreign-memory`, `kernel/arena-full`. */
+  constructor({ kernels, arena, maxFrames = 50 }: BandEnergiesOptions) {
     this.#kernel = bindKernel(BAND_ENERGIES, { kernels, arena });
-    const isFrame = Number.isInteger(frameSamples) && frameSamples >= FOURIER_POINTS && frameSamples <= 1024;
-    if (!(isFrame && sampleRateHz > 0 && Number.isInteger(maxFrames) && maxFrames >= 1)) {
-      throw new FloeError("speech/format", `${maxFrames} frames of ${frameSamples} samples at ${sampleRateHz} Hz`, {
-        fix: "Use 512 to 1024 samples a frame.",
-      });
+    if (!(Number.isInteger(maxFrames) && maxFrames >= 1)) {
+      throw new FloeError("speech/frames", `a batch of ${maxFrames} frames`, { fix: "Use 1 or more." });
     }
-    const bands = binsOf(edgesHz, sampleRateHz);
-    this.bandCount = bands.length / 2;
-    this.#frameSamples = frameSamples;
     this.#maxFrames = maxFrames;
-    this.#input = arena.reserve("band-energies input", 2 * frameSamples * maxFrames);
-    this.#tables = arena.reserve("band-energies tables", 4 * FOURIER_TABLE_FLOATS, 64);
+    this.#output = arena.reserve("band-energies output", 4 * BAND_VALUES * maxFrames);
+    this.#tables = arena.reserve("band-energies tables", BAND_TABLE_BYTES, 64);
     this.#work = arena.reserve("band-energies work", BAND_WORK_BYTES, 64);
-    this.#bands = arena.reserve("band-energies bands", 4 * bands.length);
-    this.#output = arena.reserve("band-energies output", 4 * this.bandCount * maxFrames);
-    const { buffer } = arena.memory.bytes;
-    this.input = new Int16Array(buffer, this.#input.address, frameSamples * maxFrames);
-    this.energies = new Float32Array(buffer, this.#output.address, this.bandCount * maxFrames);
-    new Float32Array(buffer, this.#tables.address).set(fourierTables());
-    new Uint32Array(buffer, this.#bands.address).set(bands);
+    this.energies = new Float32Array(arena.memory.bytes.buffer, this.#output.address, BAND_VALUES * maxFrames);
+    writeBandTables(arena.bytesOf(this.#tables));
   }
 
-  /** Measures the first `frameCount` frames of `input` into `energies`. Throws `speech/too-many-frames`; nothing is written then. */
-  measure(frameCount = 1): void {
+  /**
+   * Measures `frameCount` frames of 960 s16, one behind the other from the start of `samples`, into `energies`.
+   *
+   * Throws `speech/frames` for more frames than a batch has, `kernel/range` when they do not lie in `samples` or that begins
+   * at an odd address; `energies` is untouched then.
+   */
+  measure(samples: Region, frameCount: number): void {
+    const { calls, counter, memory } = this.#kernel;
     if (!(Number.isInteger(frameCount) && frameCount >= 0 && frameCount <= this.#maxFrames)) {
-      throw new FloeError("speech/too-many-frames", `${frameCount} frames, room for ${this.#maxFrames}`, {
+      throw new FloeError("speech/frames", `${frameCount} frames, room for ${this.#maxFrames}`, {
         fix: "Raise maxFrames.",
       });
     }
-    const { calls, counter } = this.#kernel;
-    calls.energies(
-      this.#input.address,
-      frameCount,
-      this.#frameSamples,
-      this.#tables.address,
-      this.#work.address,
-      this.#bands.address,
-      this.bandCount,
-      this.#output.address,
-      SCALE,
-    );
+    const lengthBytes = 2 * BAND_FRAME_SAMPLES * frameCount;
+    requireBytes(memory, samples, lengthBytes);
+    if ((samples.address & 1) !== 0) {
+      throw new FloeError("kernel/range", `s16 in the region ${samples.name} at the odd address ${samples.address}`);
+    }
+    calls.energies(samples.address, frameCount, this.#tables.address, this.#work.address, this.#output.address);
     counter.calls++;
-    counter.bytes += 2 * frameCount * this.#frameSamples;
+    counter.bytes += lengthBytes;
   }
-}
 
-/** First and last bin of each band. A bin belongs to the band that its middle lies in; none is in two. */
-function binsOf(edgesHz: readonly number[], sampleRateHz: number): number[] {
-  const bins = edgesHz.map((edge) => Math.ceil((edge * FOURIER_POINTS) / sampleRateHz));
-  const bands: number[] = [];
-  for (let i = 1; i < bins.length; i++) {
-    bands.push(bins[i - 1], bins[i] - 1);
+  /** Energy of band `band` (0 to 5) of frame `frame` of the last call. */
+  band(frame: number, band: number): number {
+    return this.energies[BAND_VALUES * frame + band];
   }
-  const isAscending = bins.every((bin, i) => (i === 0 ? bin >= 1 : bin > bins[i - 1]) && bin <= FOURIER_POINTS / 2);
-  if (!(isAscending && bands.length >= 2 && bands.length <= 2 * MAX_BANDS)) {
-    throw new FloeError("speech/format", `bands at ${edgesHz.join(", ")} Hz of ${sampleRateHz} Hz`, {
-      fix: `Give 2 to ${MAX_BANDS + 1} edges, ascending, a bin apart, above 0 and up to half the sample rate.`,
-    });
+
+  /** Energy of all of frame `frame` of the last call. */
+  total(frame: number): number {
+    return this.energies[BAND_VALUES * frame + 6];
   }
-  return bands;
 }

@@ -85,8 +85,7 @@ export function soundLife({ arena, kernels }: Bench): void {
     const noise = random.bytes(floats.lengthBytes);
     arena.bytesOf(floats).set(noise.map((byte, i) => (i % 4 === 3 ? 0x3e | (byte & 0x80) : byte)));
     converter.toInteger(floats, integers, 960 * 4 - round);
-    bands.input.set(new Int16Array(arena.memory.bytes.buffer, integers.address, 960 * 4));
-    bands.measure(4);
+    bands.measure(integers, 4);
     converter.toFloat(integers, floats, 960 * 2 + round);
   }
 }

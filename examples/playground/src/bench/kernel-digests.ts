@@ -22,7 +22,7 @@ export const KERNEL_DIGESTS: Readonly<Record<string, string>> = {
   "motion, 1280 x 720": "f8fcef16",
   "motion, 640 x 360": "99959805",
   "Opus packetize, 50 a call": "62651c43",
-  "voice band energies, 20 ms at 48 kHz": "682df0eb",
+  "voice band energies, 20 ms at 48 kHz": "df5e970f",
   "half size, 1920 x 1080": "f3a48165",
   "NV12 to I420, 1920 x 1080": "3f358602",
   "I420 to NV12, 1920 x 1080": "f5af1288",
