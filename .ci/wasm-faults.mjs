@@ -4,6 +4,9 @@
 const [IMPORT, MEMORY, GLOBAL, START, DATA] = [2, 5, 6, 8, 11];
 const [IMPORT_FUNCTION, IMPORT_TABLE, IMPORT_MEMORY] = [0, 1, 2];
 
+/** Pages compile a kernel at once when a face first binds it, and browsers have allowed that for modules up to 4 KiB only. */
+const MAX_BYTES = 4096;
+
 /** Why these bytes may not ship as a kernel; empty when they may. */
 export function kernelFaults(bytes) {
   if (bytes.length < 8 || bytes.readUInt32LE(0) !== 0x6d736100 || bytes.readUInt32LE(4) !== 1) {
@@ -27,6 +30,9 @@ export function kernelFaults(bytes) {
       checkGlobals(reader, end, faults);
     }
     reader.at = end;
+  }
+  if (bytes.length > MAX_BYTES) {
+    faults.push(`is ${bytes.length} bytes, more than the ${MAX_BYTES} that a page may compile at once: split it`);
   }
   return importsMemory ? faults : [...faults, "does not import the arena's memory"];
 }

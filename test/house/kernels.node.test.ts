@@ -11,13 +11,18 @@ const WORKSHOP = [
   ".ci/wasm-faults.mjs",
   "assembly",
   "wasm",
-  "src/core/kernel/embedded-kernels.ts",
+  "src/core/kernel/embedded",
+  "src/core/kernel/kernel-names.ts",
 ];
 
 const PLANTED = {
   "assembly/with-data.ts":
     "export function f(i: usize): u32 {\n  return load<u32>(memory.data<u32>([1, 2, 3]) + i);\n}\n",
   "assembly/with-global.ts": "let calls: u32 = 0;\nexport function f(): u32 {\n  return ++calls;\n}\n",
+  "assembly/too-large.ts": Array.from(
+    { length: 400 },
+    (_, i) => `export function f${i}(a: usize): u32 {\n  return load<u32>(a + ${i * 4}) * ${i + 3};\n}\n`,
+  ).join(""),
   "assembly/with-start.ts": "store<u32>(64, 1);\nexport function f(): u32 {\n  return load<u32>(64);\n}\n",
   "wasm/annexb-scan.wasm": "\0asm",
   "wasm/orphan.wasm": "\0asm",
@@ -39,6 +44,7 @@ const output = `${child.stdout}${child.stderr}`;
 test.for([
   ["with a data section", /assembly\/with-data\.ts: has a data section/],
   ["with a mutable global", /assembly\/with-global\.ts: .*global/],
+  ["that is too large to be compiled at once", /assembly\/too-large\.ts: is \d+ bytes, more than the 4096/],
   ["with a start function", /assembly\/with-start\.ts: has a start function/],
   ["that was not built again", /wasm\/annexb-scan\.wasm is not what assembly\/ builds to/],
   ["without a source", /wasm\/orphan\.wasm has no source/],

@@ -8,6 +8,8 @@ import type { KernelMemory } from "./kernel-memory.js";
 export interface KernelDefinition<Calls> {
   /** The file's name in assembly/ and wasm/: `annexb-scan`. */
   readonly name: string;
+  /** Its bytes as base64: the constant of `kernel/embedded/NAME.ts`. */
+  readonly embedded: string;
   /** The same functions in TypeScript: reference, fallback and oracle; the same bytes out. */
   twin(memory: KernelMemory): Calls;
 }

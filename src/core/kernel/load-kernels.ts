@@ -1,11 +1,13 @@
-// Loads the kernels: compiled once per process, instantiated on each arena's memory. Where WebAssembly or SIMD is missing
-// or forbidden (a page's CSP), the TypeScript twins do the same work and the reason is kept.
+// Loads the kernels: each compiled once per process, when a face first binds it, and instantiated on each arena's memory.
+// Where WebAssembly or SIMD is missing or forbidden (a page's CSP), the TypeScript twins do the same work and the reason
+// is kept.
 import { decodeBase64 } from "../bytes/base64.js";
 import { FloeError } from "../error/floe-error.js";
 import type { Arena } from "./arena.js";
-import { EMBEDDED_KERNELS } from "./embedded-kernels.js";
+import { ANNEXB_SCAN_WASM } from "./embedded/annexb-scan.js";
 import type { KernelCounter, KernelDefinition, Kernels } from "./kernel.js";
 import { type KernelMemory, memoryHandle } from "./kernel-memory.js";
+import { KERNEL_NAMES } from "./kernel-names.js";
 import { importPlainMemory } from "./memory-import.js";
 
 /** Where the kernels come from. Embedded is right nearly always: no bundler rule, works offline and in workers. */
@@ -27,8 +29,11 @@ export interface LoadKernelsOptions {
 
 type Instances = Readonly<Record<string, Record<string, unknown>>>;
 
+/** The embedded kernel that is tried out first: it has SIMD, and imports the memory as all do. */
+const PROBE = { name: "annexb-scan", embedded: ANNEXB_SCAN_WASM };
+
 /** Modules of the embedded kernels, one compilation per process and kind of memory. */
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, WebAssembly.Module>();
 
 /**
  * The kernels of `arena`. Falls back to twins when the runtime cannot run them; throws `kernel/bad-module` only for a
@@ -41,16 +46,20 @@ export async function loadKernels(arena: Arena, options: LoadKernelsOptions = {}
   if (missing !== "") {
     return new LoadedKernels(memory, undefined, missing);
   }
+  if (source.kind === "embedded") {
+    try {
+      return new LoadedKernels(memory, { [PROBE.name]: await instantiateProbe(memory) }, "");
+    } catch (cause) {
+      return new LoadedKernels(memory, undefined, `the runtime refuses the kernels: ${reasonOf(cause)}`);
+    }
+  }
   try {
     return new LoadedKernels(memory, await instantiateAll(memory, source), "");
   } catch (cause) {
-    if (source.kind !== "embedded") {
-      throw new FloeError("kernel/bad-module", `the kernels given as ${source.kind} do not load: ${reasonOf(cause)}`, {
-        cause,
-        fix: "Give the files of floe/wasm of this version.",
-      });
-    }
-    return new LoadedKernels(memory, undefined, `the runtime refuses the kernels: ${reasonOf(cause)}`);
+    throw new FloeError("kernel/bad-module", `the kernels given as ${source.kind} do not load: ${reasonOf(cause)}`, {
+      cause,
+      fix: "Give the files of floe/wasm of this version.",
+    });
   }
 }
 
@@ -65,20 +74,42 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-async function instantiateAll(memory: KernelMemory, source: KernelSource): Promise<Instances> {
-  const imports = { env: { memory: memoryHandle(memory) } };
+function instantiate(module: WebAssembly.Module, memory: KernelMemory): Record<string, unknown> {
+  return new WebAssembly.Instance(module, { env: { memory: memoryHandle(memory) } }).exports;
+}
+
+async function instantiateProbe(memory: KernelMemory): Promise<Record<string, unknown>> {
+  const key = moduleKey(PROBE.name, memory);
+  const module =
+    compiled.get(key) ?? (await WebAssembly.compile(forMemory(decodeBase64(PROBE.embedded), memory.isShared)));
+  compiled.set(key, module);
+  return instantiate(module, memory);
+}
+
+/** Kernels are small enough that a page's main thread may compile one at once; the build refuses larger ones. */
+function instantiateEmbedded({ name, embedded }: typeof PROBE, memory: KernelMemory): Record<string, unknown> {
+  const key = moduleKey(name, memory);
+  const module = compiled.get(key) ?? new WebAssembly.Module(forMemory(decodeBase64(embedded), memory.isShared));
+  compiled.set(key, module);
+  return instantiate(module, memory);
+}
+
+function moduleKey(name: string, { isShared }: KernelMemory): string {
+  return `${name} ${isShared ? "shared" : "plain"}`;
+}
+
+type OwnSource = Exclude<KernelSource, { kind: "embedded" }>;
+
+async function instantiateAll(memory: KernelMemory, source: OwnSource): Promise<Instances> {
   const instances: Record<string, Record<string, unknown>> = {};
-  for (const name of Object.keys(EMBEDDED_KERNELS)) {
-    const module = await compile(name, memory.isShared, source);
-    instances[name] = new WebAssembly.Instance(module, imports).exports;
+  for (const name of KERNEL_NAMES) {
+    instances[name] = instantiate(await compileOwn(name, memory.isShared, source), memory);
   }
   return instances;
 }
 
-async function compile(name: string, isShared: boolean, source: KernelSource): Promise<WebAssembly.Module> {
+async function compileOwn(name: string, isShared: boolean, source: OwnSource): Promise<WebAssembly.Module> {
   switch (source.kind) {
-    case "embedded":
-      return compileEmbedded(name, isShared);
     case "module":
       return required(source.modules[name], name) as WebAssembly.Module;
     case "bytes":
@@ -99,16 +130,6 @@ function required<T>(value: T | undefined, name: string): T {
   return value;
 }
 
-function compileEmbedded(name: string, isShared: boolean): Promise<WebAssembly.Module> {
-  const key = `${name} ${isShared ? "shared" : "plain"}`;
-  let module = compiled.get(key);
-  if (module === undefined) {
-    module = WebAssembly.compile(forMemory(decodeBase64(EMBEDDED_KERNELS[name]), isShared));
-    compiled.set(key, module);
-  }
-  return module;
-}
-
 function forMemory(bytes: Uint8Array, isShared: boolean): Uint8Array {
   return isShared ? bytes : importPlainMemory(bytes);
 }
@@ -117,12 +138,12 @@ class LoadedKernels implements Kernels {
   readonly memory: KernelMemory;
   readonly reason: string;
   readonly counters: Record<string, KernelCounter> = {};
-  readonly #instances: Instances | undefined;
+  readonly #instances: Record<string, Record<string, unknown>> | undefined;
 
   constructor(memory: KernelMemory, instances: Instances | undefined, reason: string) {
     this.memory = memory;
     this.reason = reason;
-    this.#instances = instances;
+    this.#instances = instances === undefined ? undefined : { ...instances };
   }
 
   get kind(): "wasm" | "twin" {
@@ -130,11 +151,16 @@ class LoadedKernels implements Kernels {
   }
 
   bind<Calls>(definition: KernelDefinition<Calls>): Calls {
-    if (!Object.hasOwn(EMBEDDED_KERNELS, definition.name)) {
-      throw new FloeError("kernel/unknown", `there is no kernel ${definition.name}`);
+    const { name } = definition;
+    if (!KERNEL_NAMES.includes(name)) {
+      throw new FloeError("kernel/unknown", `there is no kernel ${name}`);
     }
-    this.counter(definition.name);
-    return this.#instances === undefined ? definition.twin(this.memory) : (this.#instances[definition.name] as Calls);
+    this.counter(name);
+    if (this.#instances === undefined) {
+      return definition.twin(this.memory);
+    }
+    this.#instances[name] ??= instantiateEmbedded(definition, this.memory);
+    return this.#instances[name] as Calls;
   }
 
   counter(name: string): KernelCounter {

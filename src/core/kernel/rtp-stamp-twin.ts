@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel rtp-stamp (assembly/rtp-stamp.ts): the same bytes, for reference and fallback.
+import { RTP_STAMP_WASM } from "./embedded/rtp-stamp.js";
 import type { KernelDefinition } from "./kernel.js";
 import type { KernelMemory } from "./kernel-memory.js";
 import { DESCRIPTOR_BYTES, SlotFlags } from "./slot-ring.js";
@@ -23,7 +24,11 @@ export interface RtpStampCalls {
 const HEADER_BYTES = 12;
 
 /** Kernel rtp-stamp. Its one face is {@link RtpStamper}. */
-export const RTP_STAMP: KernelDefinition<RtpStampCalls> = { name: "rtp-stamp", twin: rtpStampTwin };
+export const RTP_STAMP: KernelDefinition<RtpStampCalls> = {
+  name: "rtp-stamp",
+  embedded: RTP_STAMP_WASM,
+  twin: rtpStampTwin,
+};
 
 function rtpStampTwin({ bytes, view }: KernelMemory): RtpStampCalls {
   return {

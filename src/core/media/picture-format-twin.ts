@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel picture-format (assembly/picture-format.ts): the same samples.
+import { PICTURE_FORMAT_WASM } from "../kernel/embedded/picture-format.js";
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 
@@ -37,7 +38,11 @@ export interface PictureFormatCalls {
 }
 
 /** Kernel picture-format. Its one face is {@link PictureConverter}. */
-export const PICTURE_FORMAT: KernelDefinition<PictureFormatCalls> = { name: "picture-format", twin: pictureFormatTwin };
+export const PICTURE_FORMAT: KernelDefinition<PictureFormatCalls> = {
+  name: "picture-format",
+  embedded: PICTURE_FORMAT_WASM,
+  twin: pictureFormatTwin,
+};
 
 function pictureFormatTwin({ bytes }: KernelMemory): PictureFormatCalls {
   return {

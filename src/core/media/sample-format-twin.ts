@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel sample-format (assembly/sample-format.ts): the same samples, to the bit.
+import { SAMPLE_FORMAT_WASM } from "../kernel/embedded/sample-format.js";
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 
@@ -9,7 +10,11 @@ export interface SampleFormatCalls {
 }
 
 /** Kernel sample-format. Its one face is {@link SampleConverter}. */
-export const SAMPLE_FORMAT: KernelDefinition<SampleFormatCalls> = { name: "sample-format", twin: sampleFormatTwin };
+export const SAMPLE_FORMAT: KernelDefinition<SampleFormatCalls> = {
+  name: "sample-format",
+  embedded: SAMPLE_FORMAT_WASM,
+  twin: sampleFormatTwin,
+};
 
 /** 1.5 x 2^23: an f32 that is added and taken away again leaves the nearest whole number, halves to even. */
 const ROUNDER = 12_582_912;

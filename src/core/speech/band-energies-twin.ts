@@ -1,5 +1,6 @@
 // The TypeScript twin of kernel band-energies (assembly/band-energies.ts): the same operations on f32 in the same order, so
 // that energies and work range are equal to the bit.
+import { BAND_ENERGIES_WASM } from "../kernel/embedded/band-energies.js";
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 import { FILTERED_PAIRS } from "./band-tables.js";
@@ -22,6 +23,7 @@ export interface BandEnergiesCalls {
 /** Kernel band-energies. Its one face is {@link BandEnergies}. */
 export const BAND_ENERGIES: KernelDefinition<BandEnergiesCalls> = {
   name: "band-energies",
+  embedded: BAND_ENERGIES_WASM,
   twin: ({ bytes: { buffer } }: KernelMemory): BandEnergiesCalls => {
     const integers = new Int16Array(buffer);
     const floats = new Float32Array(buffer);

@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel stun-verify (assembly/stun-verify.ts): the same bytes, for reference and fallback.
+import { STUN_VERIFY_WASM } from "../kernel/embedded/stun-verify.js";
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 import { FINGERPRINT_XOR, MAGIC_COOKIE, STUN_HEADER_BYTES, StunAttribute } from "./stun-constants.js";
@@ -13,7 +14,11 @@ export interface StunVerifyCalls {
 export const STUN_VERIFY_SCRATCH_BYTES = 416;
 
 /** Kernel stun-verify. Its one face is {@link StunVerifier}. */
-export const STUN_VERIFY: KernelDefinition<StunVerifyCalls> = { name: "stun-verify", twin: stunVerifyTwin };
+export const STUN_VERIFY: KernelDefinition<StunVerifyCalls> = {
+  name: "stun-verify",
+  embedded: STUN_VERIFY_WASM,
+  twin: stunVerifyTwin,
+};
 
 const STATE_AT = 320;
 const BLOCK_AT = 352;

@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel turn-frame (assembly/turn-frame.ts): the same bytes, for reference and fallback.
+import { TURN_FRAME_WASM } from "../kernel/embedded/turn-frame.js";
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 import {
@@ -19,7 +20,11 @@ export interface TurnFrameCalls {
 }
 
 /** Kernel turn-frame. Its one face is {@link RelayBatch}. */
-export const TURN_FRAME: KernelDefinition<TurnFrameCalls> = { name: "turn-frame", twin: turnFrameTwin };
+export const TURN_FRAME: KernelDefinition<TurnFrameCalls> = {
+  name: "turn-frame",
+  embedded: TURN_FRAME_WASM,
+  twin: turnFrameTwin,
+};
 
 const SEND_INDICATION = 0x0016;
 const DATA_INDICATION = 0x0017;

@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel block-difference (assembly/block-difference.ts): the same table; scratch is left zero.
+import { BLOCK_DIFFERENCE_WASM } from "../kernel/embedded/block-difference.js";
 import type { KernelDefinition } from "../kernel/kernel.js";
 import type { KernelMemory } from "../kernel/kernel-memory.js";
 
@@ -28,6 +29,7 @@ export interface BlockDifferenceCalls {
 /** Kernel block-difference. Its one face is {@link BlockDifference}. */
 export const BLOCK_DIFFERENCE: KernelDefinition<BlockDifferenceCalls> = {
   name: "block-difference",
+  embedded: BLOCK_DIFFERENCE_WASM,
   twin: ({ bytes, view }: KernelMemory): BlockDifferenceCalls => ({
     difference: (current, currentStride, previous, previousStride, width, height, threshold, scratch, table) => {
       const columns = (width + 15) >> 4;

@@ -3,16 +3,18 @@ import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { encodeBase64 } from "../../../src/core/bytes/base64.js";
 import { Arena } from "../../../src/core/kernel/arena.js";
-import { EMBEDDED_KERNELS } from "../../../src/core/kernel/embedded-kernels.js";
+import { KERNEL_NAMES } from "../../../src/core/kernel/kernel-names.js";
 import { loadKernels } from "../../../src/core/kernel/load-kernels.js";
+import { ALL_KERNELS } from "./all-kernels.js";
 
 const folder = new URL("../../../wasm/", import.meta.url);
 
 test("wasm/ holds the embedded kernels, byte for byte", async () => {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".wasm"));
-  expect(files.map((file) => file.slice(0, -5)).sort()).toEqual(Object.keys(EMBEDDED_KERNELS).sort());
-  for (const file of files) {
-    expect(encodeBase64(await readFile(new URL(file, folder)))).toBe(EMBEDDED_KERNELS[file.slice(0, -5)]);
+  expect(files.map((file) => file.slice(0, -5)).sort()).toEqual(KERNEL_NAMES);
+  expect(ALL_KERNELS.map(({ name }) => name)).toEqual(KERNEL_NAMES);
+  for (const { name, embedded } of ALL_KERNELS) {
+    expect(encodeBase64(await readFile(new URL(`${name}.wasm`, folder)))).toBe(embedded);
   }
 });
 

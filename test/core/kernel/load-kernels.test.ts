@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { decodeBase64 } from "../../../src/core/bytes/base64.js";
 import { Arena } from "../../../src/core/kernel/arena.js";
-import { EMBEDDED_KERNELS } from "../../../src/core/kernel/embedded-kernels.js";
 import { type KernelSource, loadKernels } from "../../../src/core/kernel/load-kernels.js";
 import { importPlainMemory } from "../../../src/core/kernel/memory-import.js";
 import { RTP_STAMP } from "../../../src/core/kernel/rtp-stamp-twin.js";
+import { ALL_KERNELS } from "./all-kernels.js";
 import { MEMORY_KINDS } from "./memories.js";
 
 const SIZE = 128 * 1024;
 
 function kernelFiles(): Record<string, Uint8Array<ArrayBuffer>> {
-  return Object.fromEntries(Object.entries(EMBEDDED_KERNELS).map(([name, text]) => [name, decodeBase64(text)]));
+  return Object.fromEntries(ALL_KERNELS.map(({ name, embedded }) => [name, decodeBase64(embedded)]));
 }
 
 afterEach(() => {
@@ -25,12 +25,15 @@ for (const { name, shared } of MEMORY_KINDS) {
       expect([kernels.kind, kernels.reason]).toEqual(["wasm", ""]);
     });
 
-    test("are compiled once per process", async () => {
-      await loadKernels(Arena.create({ sizeBytes: SIZE, shared }));
+    test("are compiled once per process, each when a face first binds it", async () => {
+      (await loadKernels(Arena.create({ sizeBytes: SIZE, shared }))).bind(RTP_STAMP);
       const compile = vi.spyOn(WebAssembly, "compile");
+      const compileNow = vi.spyOn(WebAssembly, "Module");
       const kernels = await loadKernels(Arena.create({ sizeBytes: SIZE, shared }));
       expect(kernels.kind).toBe("wasm");
+      expect(kernels.bind(RTP_STAMP)).toBe(kernels.bind(RTP_STAMP));
       expect(compile).not.toHaveBeenCalled();
+      expect(compileNow).not.toHaveBeenCalled();
     });
 
     test("come from bytes, from a URL, or from modules when the caller brings them", async () => {
@@ -113,6 +116,8 @@ test("each kernel has one counter per memory, from the moment it is bound", asyn
 test("a kernel that does not exist cannot be bound", async () => {
   const kernels = await loadKernels(Arena.create({ sizeBytes: SIZE }));
   for (const name of ["nothing", "toString"]) {
-    expect(() => kernels.bind({ name, twin: () => ({}) })).toThrow(expect.objectContaining({ code: "kernel/unknown" }));
+    expect(() => kernels.bind({ name, embedded: "", twin: () => ({}) })).toThrow(
+      expect.objectContaining({ code: "kernel/unknown" }),
+    );
   }
 });

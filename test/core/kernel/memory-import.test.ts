@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { decodeBase64 } from "../../../src/core/bytes/base64.js";
 import { WireError } from "../../../src/core/error/floe-error.js";
-import { EMBEDDED_KERNELS } from "../../../src/core/kernel/embedded-kernels.js";
 import { importPlainMemory } from "../../../src/core/kernel/memory-import.js";
+import { RTP_STAMP } from "../../../src/core/kernel/rtp-stamp-twin.js";
 import { SeededRandom } from "../../sim/seeded-random.js";
+import { ALL_KERNELS } from "./all-kernels.js";
 
 test("plain memory takes one changed byte in each kernel, and the original stays as it is", () => {
-  for (const [name, text] of Object.entries(EMBEDDED_KERNELS)) {
+  for (const { name, embedded: text } of ALL_KERNELS) {
     const shared = decodeBase64(text);
     const plain = importPlainMemory(shared);
     const changed = [...shared.keys()].filter((i) => shared[i] !== plain[i]);
@@ -19,7 +20,7 @@ test("plain memory takes one changed byte in each kernel, and the original stays
 
 test("what is not a kernel is a WireError, whatever the bytes", () => {
   const random = new SeededRandom(7);
-  const kernel = decodeBase64(EMBEDDED_KERNELS["rtp-stamp"] as string);
+  const kernel = decodeBase64(RTP_STAMP.embedded);
   for (let length = 0; length < 40; length++) {
     expect(() => importPlainMemory(random.bytes(length))).toThrow(WireError);
   }

@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel annexb-scan (assembly/annexb-scan.ts): the same table, for reference and fallback.
+import { ANNEXB_SCAN_WASM } from "../../kernel/embedded/annexb-scan.js";
 import type { KernelDefinition } from "../../kernel/kernel.js";
 import type { KernelMemory } from "../../kernel/kernel-memory.js";
 
@@ -14,6 +15,7 @@ export interface AnnexbScanCalls {
 /** Kernel annexb-scan. Its one face is {@link AnnexbScanner}. */
 export const ANNEXB_SCAN: KernelDefinition<AnnexbScanCalls> = {
   name: "annexb-scan",
+  embedded: ANNEXB_SCAN_WASM,
   twin: ({ bytes, view }: KernelMemory): AnnexbScanCalls => ({
     scan: (input, lengthBytes, table, capacity) => scanAnnexb(bytes, view, input, lengthBytes, table, capacity),
   }),

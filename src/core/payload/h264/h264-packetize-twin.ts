@@ -1,5 +1,6 @@
 // The TypeScript twin of kernel h264-packetize (assembly/h264-packetize.ts): the same bytes in slots, descriptors and
 // scratch, for reference and fallback. RFC 6184 5.6 (single NAL unit), 5.7.1 (STAP-A), 5.8 (FU-A).
+import { H264_PACKETIZE_WASM } from "../../kernel/embedded/h264-packetize.js";
 import type { KernelDefinition } from "../../kernel/kernel.js";
 import type { KernelMemory } from "../../kernel/kernel-memory.js";
 import { DESCRIPTOR_BYTES, SLOT_BYTES, SLOT_HEADROOM_BYTES, SlotFlags } from "../../kernel/slot-ring.js";
@@ -31,6 +32,7 @@ export interface H264PacketizeCalls {
 /** Kernel h264-packetize. Its one face is {@link H264Packetizer}. */
 export const H264_PACKETIZE: KernelDefinition<H264PacketizeCalls> = {
   name: "h264-packetize",
+  embedded: H264_PACKETIZE_WASM,
   twin: (memory: KernelMemory): H264PacketizeCalls => {
     const twin = new PacketizeTwin(memory);
     return {

@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel opus-frame (assembly/opus-frame.ts): the same slots, descriptors and records.
+import { OPUS_FRAME_WASM } from "../../kernel/embedded/opus-frame.js";
 import type { KernelDefinition } from "../../kernel/kernel.js";
 import type { KernelMemory } from "../../kernel/kernel-memory.js";
 import { DESCRIPTOR_BYTES, SLOT_BYTES, SLOT_HEADROOM_BYTES, SLOT_PAYLOAD_BYTES } from "../../kernel/slot-ring.js";
@@ -24,7 +25,11 @@ export interface OpusFrameCalls {
 }
 
 /** Kernel opus-frame. Its one face is {@link OpusFramer}. */
-export const OPUS_FRAME: KernelDefinition<OpusFrameCalls> = { name: "opus-frame", twin: opusFrameTwin };
+export const OPUS_FRAME: KernelDefinition<OpusFrameCalls> = {
+  name: "opus-frame",
+  embedded: OPUS_FRAME_WASM,
+  twin: opusFrameTwin,
+};
 
 /** R2 and R5 of RFC 6716 3.4. */
 const LONGEST_FRAME = 1275;

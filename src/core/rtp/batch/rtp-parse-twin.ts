@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel rtp-parse (assembly/rtp-parse.ts): the same records, descriptors and blanked bytes.
+import { RTP_PARSE_WASM } from "../../kernel/embedded/rtp-parse.js";
 import type { KernelDefinition } from "../../kernel/kernel.js";
 import type { KernelMemory } from "../../kernel/kernel-memory.js";
 import { DESCRIPTOR_BYTES } from "../../kernel/slot-ring.js";
@@ -21,6 +22,7 @@ export interface RtpParseCalls {
 /** Kernel rtp-parse. Its one face is {@link RtpBatchParser}. */
 export const RTP_PARSE: KernelDefinition<RtpParseCalls> = {
   name: "rtp-parse",
+  embedded: RTP_PARSE_WASM,
   twin: (memory: KernelMemory): RtpParseCalls => {
     const twin = new RtpParseTwin(memory);
     return {

@@ -1,4 +1,5 @@
 // The TypeScript twin of kernel rtp-rewrite (assembly/rtp-rewrite.ts): the same headers and marks.
+import { RTP_REWRITE_WASM } from "../../kernel/embedded/rtp-rewrite.js";
 import type { KernelDefinition } from "../../kernel/kernel.js";
 import type { KernelMemory } from "../../kernel/kernel-memory.js";
 import { COLUMN_COUNT, RECORD_BYTES, RtpStatus } from "./rtp-record.js";
@@ -21,7 +22,11 @@ export interface RtpRewriteCalls {
 export const PAYLOAD_TYPE_COUNT = 128;
 
 /** Kernel rtp-rewrite. Its one face is {@link RtpRewriter}. */
-export const RTP_REWRITE: KernelDefinition<RtpRewriteCalls> = { name: "rtp-rewrite", twin: rtpRewriteTwin };
+export const RTP_REWRITE: KernelDefinition<RtpRewriteCalls> = {
+  name: "rtp-rewrite",
+  embedded: RTP_REWRITE_WASM,
+  twin: rtpRewriteTwin,
+};
 
 function rtpRewriteTwin({ bytes, view }: KernelMemory): RtpRewriteCalls {
   return {
