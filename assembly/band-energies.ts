@@ -108,7 +108,6 @@ function storeSpread(to: usize, a: v128, b: v128, c: v128, d: v128): void {
  * One pass of radix 4 (Stockham), four butterflies at a time. The first has twiddles of its own for each butterfly, and its
  * outputs lie side by side; in the second four butterflies share theirs.
  */
-@inline
 function pass(from: usize, to: usize, tables: usize, isFirst: bool): void {
   for (let at: usize = 0; at < PARTS / 4; at += 16) {
     const x = from + at;
