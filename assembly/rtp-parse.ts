@@ -197,10 +197,54 @@ function parseRtp(packet: usize, length: usize, record: usize, columns: usize, s
 }
 
 /** The three words of the fixed header, byte order turned, and the packet's address behind them. */
-function turnedHeader(packet: usize): v128 {
+@inline
+function storeHeader(record: usize, packet: usize): void {
   const words = v128.load(packet);
-  const turned = i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-  return i32x4.replace_lane(turned, 3, <i32>packet);
+  v128.store(record, i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+  store<u32>(record, <u32>packet, RECORD_PACKET);
+}
+
+/**
+ * Parses packets for as long as they have the shape of the one before them: the same first two bytes but for the marker,
+ * and the same heads of elements. They differ in values only, and take lengths and columns from its record.
+ */
+function parseAlike(model: usize, octets: u32, descriptor: usize, end: usize, record: usize): usize {
+  if (descriptor == end || (<u32>load<u16>(load<u32>(descriptor, DESCRIPTOR_OFFSET)) & 0x7fff) != octets) {
+    return descriptor;
+  }
+  const before = record - RECORD_BYTES;
+  const header = <usize>load<u16>(before, RECORD_HEADER_LENGTH);
+  const block = HEADER_BYTES + 4 * <usize>(octets & 15);
+  const heads = v128.load(model + block);
+  const headMask = (octets & 0x10) == 0 ? i32x4.splat(0) : headBytes(model + block, model + header);
+  const facts = v128.load(before, 16);
+  const columns = v128.load(before, 32);
+  const moreColumns = v128.load(before, 48);
+  while (descriptor < end) {
+    const packet = <usize>load<u32>(descriptor, DESCRIPTOR_OFFSET);
+    const length = <usize>load<u32>(descriptor, DESCRIPTOR_LENGTH);
+    const its = <u32>load<u16>(packet);
+    if (
+      (its & 0x7fff) != octets ||
+      length < header ||
+      v128.any_true(v128.and(v128.xor(v128.load(packet + block), heads), headMask))
+    ) {
+      break;
+    }
+    const payloadLength = <u32>(length - header);
+    storeHeader(record, packet);
+    v128.store(record, facts, 16);
+    store<u16>(record, <u16>payloadLength, RECORD_PAYLOAD_LENGTH);
+    v128.store(record, columns, 32);
+    v128.store(record, moreColumns, 48);
+    store<u32>(descriptor, <u32>(packet + header), DESCRIPTOR_OFFSET);
+    store<u32>(descriptor, payloadLength, DESCRIPTOR_LENGTH);
+    store<u32>(descriptor, <u32>header, DESCRIPTOR_HEADER_LENGTH);
+    store<u32>(descriptor, its >> 15, DESCRIPTOR_FLAGS);
+    descriptor += DESCRIPTOR_BYTES;
+    record += RECORD_BYTES;
+  }
+  return descriptor;
 }
 
 /**
@@ -208,9 +252,6 @@ function turnedHeader(packet: usize): v128 {
  * whole packet lies. Writes a record for each behind the head of `table`, and to the head how many came to each status.
  * An RTP packet's descriptor then says payload, header length and marker; all others stay. `columns` is 256 bytes, id to
  * column (8 and up: nobody asked); `strip` blanks all other elements to padding. Returns the number of RTP packets.
- *
- * Packets of one stream mostly differ in values only. The shape of the last one (first two bytes without the marker, heads
- * of its elements) is kept, and a packet of the same shape takes lengths and columns from it.
  */
 export function parse(
   descriptors: usize,
@@ -227,43 +268,15 @@ export function parse(
   v128.store(table, zero);
   v128.store(table, zero, 16);
   let otherCount: u32 = 0;
-  // The shape. No octets without the marker come to 0x8000.
-  let shapeOctets: u32 = 0x8000;
-  let shapeHeader: usize = 0;
-  let shapeBlock: usize = 0;
-  let shapeHeads = zero;
-  let shapeHeadMask = zero;
-  let shapeFacts = zero;
-  let shapeColumns = zero;
-  let shapeMoreColumns = zero;
-
-  let next = descriptors + <usize>firstSlot * DESCRIPTOR_BYTES;
-  for (let record = table + RECORD_HEAD_BYTES; record < recordsEnd; record += RECORD_BYTES) {
-    const descriptor = next;
-    next += DESCRIPTOR_BYTES;
-    if (next == descriptorsEnd) {
-      next = descriptors;
+  let descriptor = descriptors + <usize>firstSlot * DESCRIPTOR_BYTES;
+  let record = table + RECORD_HEAD_BYTES;
+  while (record < recordsEnd) {
+    if (descriptor == descriptorsEnd) {
+      descriptor = descriptors;
     }
     const packet = <usize>load<u32>(descriptor, DESCRIPTOR_OFFSET);
     const length = <usize>load<u32>(descriptor, DESCRIPTOR_LENGTH);
     const octets = <u32>load<u16>(packet);
-    if (
-      (octets & 0x7fff) == shapeOctets &&
-      length >= shapeHeader &&
-      !v128.any_true(v128.and(v128.xor(v128.load(packet + shapeBlock), shapeHeads), shapeHeadMask))
-    ) {
-      const payloadLength = <u32>(length - shapeHeader);
-      v128.store(record, turnedHeader(packet));
-      v128.store(record, i32x4.replace_lane(shapeFacts, 0, <i32>(<u32>shapeHeader | (payloadLength << 16))), 16);
-      v128.store(record, shapeColumns, 32);
-      v128.store(record, shapeMoreColumns, 48);
-      store<u32>(descriptor, <u32>(packet + shapeHeader), DESCRIPTOR_OFFSET);
-      store<u32>(descriptor, payloadLength, DESCRIPTOR_LENGTH);
-      store<u32>(descriptor, <u32>shapeHeader, DESCRIPTOR_HEADER_LENGTH);
-      store<u32>(descriptor, octets >> 15, DESCRIPTOR_FLAGS);
-      continue;
-    }
-
     v128.store(record, zero);
     v128.store(record, zero, 16);
     v128.store(record, zero, 32);
@@ -274,7 +287,7 @@ export function parse(
         ? parseRtcp(packet, length, record)
         : parseRtp(packet, length, record, columns, strip);
     if (status >= PLAIN) {
-      v128.store(record, turnedHeader(packet));
+      storeHeader(record, packet);
       const header = <u32>load<u16>(record, RECORD_HEADER_LENGTH);
       store<u32>(descriptor, <u32>packet + header, DESCRIPTOR_OFFSET);
       store<u32>(descriptor, load<u16>(record, RECORD_PAYLOAD_LENGTH), DESCRIPTOR_LENGTH);
@@ -286,15 +299,13 @@ export function parse(
       const counter = table + 4 * <usize>status;
       store<u32>(counter, load<u32>(counter) + 1);
     }
+    descriptor += DESCRIPTOR_BYTES;
+    record += RECORD_BYTES;
     if (status == PLAIN) {
-      shapeOctets = octets & 0x7fff;
-      shapeHeader = load<u16>(record, RECORD_HEADER_LENGTH);
-      shapeBlock = HEADER_BYTES + 4 * <usize>(octets & 15);
-      shapeHeads = v128.load(packet + shapeBlock);
-      shapeHeadMask = (octets & 0x10) == 0 ? zero : headBytes(packet + shapeBlock, packet + shapeHeader);
-      shapeFacts = v128.load(record, 16);
-      shapeColumns = v128.load(record, 32);
-      shapeMoreColumns = v128.load(record, 48);
+      const room = ((recordsEnd - record) / RECORD_BYTES) * DESCRIPTOR_BYTES;
+      const stop = parseAlike(packet, octets & 0x7fff, descriptor, min(descriptor + room, descriptorsEnd), record);
+      record += ((stop - descriptor) / DESCRIPTOR_BYTES) * RECORD_BYTES;
+      descriptor = stop;
     }
   }
   store<u32>(table, count - otherCount);

@@ -74,6 +74,41 @@ describe.each(MEMORY_KINDS)("kernels and twins of the receive side on $name memo
     }
   });
 
+  test("rtp-parse, rtp-rewrite: packets of one shape, some with one byte changed, two streams in turn", () => {
+    const random = new SeededRandom(34);
+    const shapes = [
+      [0x90, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xbe, 0xde, 0, 3, 0x12, 0, 0, 0, 0x21, 0, 0, 0x40, 0, 0, 0, 0, 9, 9],
+      [0x90, 0x6c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x10, 0, 0, 3, 1, 2, 0, 0, 0, 5, 1, 0, 2, 2, 0, 0],
+      [0x80, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6],
+      [0x81, 0x6c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 7, 1, 2],
+      [0x80, 0x48, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6],
+      [0x91, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9, 0xab, 0xcd, 0, 1, 4, 3, 2, 1],
+    ];
+    for (let round = 0; round < 240; round++) {
+      const one = shapes[round % shapes.length] as number[];
+      const other = round % 4 === 0 ? (shapes[random.integer(shapes.length)] as number[]) : one;
+      const packets = Array.from({ length: 1 + (round % SLOT_COUNT) }, (_, i) => {
+        const packet = Uint8Array.from(i % 3 === 0 ? other : one);
+        packet.set(random.bytes(6), 2);
+        if (random.integer(5) === 0) {
+          packet[random.integer(packet.length)] = random.integer(256);
+        }
+        if (random.integer(4) === 0) {
+          packet[1] = (packet[1] as number) ^ 0x80;
+        }
+        return random.integer(20) === 0 ? packet.subarray(0, random.integer(packet.length)) : packet;
+      });
+      parseBoth(packets, random.integer(SLOT_COUNT), round & 1);
+      const maps = Uint8Array.from({ length: 136 }, (_, at) => (at < 128 ? at : 1 + (at % 14)));
+      both((side) => {
+        side.arena.bytesOf(side.maps).set(maps);
+        const records = side.table + RECORD_HEAD_BYTES;
+        return side.rewrite(records, packets.length, 1, 77, 7, 90, side.maps.address);
+      });
+      expectSameMemory();
+    }
+  });
+
   test("rtp-parse: the largest packet, and extensions that fill it", () => {
     for (const fill of [0, 0x10, 0x1f, 0x71]) {
       const packet = new Uint8Array(SLOT_PAYLOAD_BYTES).fill(fill);

@@ -13,13 +13,13 @@ const MAP_BYTES = PAYLOAD_TYPE_COUNT + COLUMN_COUNT;
 export class RtpRewriteMap {
   /** 128 payload types (255: not sent), then 8 extension ids by column: a view of the arena. */
   readonly #bytes: Uint8Array;
-  readonly #release: () => void;
+  readonly #rewriter: RtpRewriter;
   #isOpen = true;
 
   /** @internal */
-  constructor(bytes: Uint8Array, hiddenExtensionId: number, release: () => void) {
+  constructor(rewriter: RtpRewriter, bytes: Uint8Array, hiddenExtensionId: number) {
+    this.#rewriter = rewriter;
     this.#bytes = bytes;
-    this.#release = release;
     bytes.fill(255, 0, PAYLOAD_TYPE_COUNT);
     for (let column = 0; column < COLUMN_COUNT; column++) {
       this.setExtensionId(column, hiddenExtensionId);
@@ -46,8 +46,13 @@ export class RtpRewriteMap {
   close(): void {
     if (this.#isOpen) {
       this.#isOpen = false;
-      this.#release();
+      this.#rewriter.takeBack(this.#bytes.byteOffset);
     }
+  }
+
+  /** Where its bytes are, or -1 when it is closed or another rewriter's. @internal */
+  addressFor(rewriter: RtpRewriter): number {
+    return this.#isOpen && rewriter === this.#rewriter ? this.#bytes.byteOffset : -1;
   }
 }
 
@@ -67,7 +72,6 @@ export class RtpRewriter {
   readonly #kernel: BoundKernel<RtpRewriteCalls>;
   readonly #mapsAddress: number;
   readonly #maxMaps: number;
-  readonly #addresses = new WeakMap<RtpRewriteMap, number>();
   readonly #free: number[] = [];
   #openedMaps = 0;
 
@@ -97,12 +101,12 @@ export class RtpRewriter {
     }
     const address = this.#free.pop() ?? this.#mapsAddress + MAP_BYTES * this.#openedMaps++;
     const bytes = this.#kernel.memory.bytes.subarray(address, address + MAP_BYTES);
-    const map = new RtpRewriteMap(bytes, hiddenExtensionId, () => {
-      this.#addresses.delete(map);
-      this.#free.push(address);
-    });
-    this.#addresses.set(map, address);
-    return map;
+    return new RtpRewriteMap(this, bytes, hiddenExtensionId);
+  }
+
+  /** A map's place, when it is closed. @internal */
+  takeBack(address: number): void {
+    this.#free.push(address);
   }
 
   /**
@@ -112,9 +116,9 @@ export class RtpRewriter {
    */
   rewrite(parsed: RtpBatchParser, first: number, count: number, change: RtpRewrite, map: RtpRewriteMap): number {
     const { calls, counter, memory } = this.#kernel;
-    const mapAddress = this.#addresses.get(map);
+    const mapAddress = map.addressFor(this);
     const isRange = Number.isInteger(first) && first >= 0 && Number.isInteger(count) && count >= 0;
-    if (mapAddress === undefined || !isRange || first + count > parsed.count) {
+    if (mapAddress < 0 || !isRange || first + count > parsed.count) {
       throw new FloeError("rtp/rewrite-range", `${count} packets from ${first} of ${parsed.count}, or a closed map`);
     }
     if (parsed.ring.memory !== memory) {
