@@ -16,101 +16,86 @@ import {
 
 const KINDS = [PicturePacket.kind, SoundPacket.kind];
 
-/**
- * Five classes and a source. Made anew for each stream, as each peer has classes of its own: an engine keeps what it
- * learns about a class with the class.
- */
-function makeClasses() {
-  class WorkSource implements Source<AnyWork> {
-    readonly name = "work";
-    readonly retention = "borrowed";
-    readonly emits = KINDS;
-    readonly #maker = new WorkMaker();
-    #emit: Emit<AnyWork> = () => {};
+class WorkSource implements Source<AnyWork> {
+  readonly name = "work";
+  readonly retention = "borrowed";
+  readonly emits = KINDS;
+  readonly #maker = new WorkMaker();
+  #emit: Emit<AnyWork> = () => {};
 
-    start(emit: Emit<AnyWork>): void {
-      this.#emit = emit;
-    }
-
-    stop(): void {}
-
-    bring(packets: number): void {
-      const emit = this.#emit;
-      for (let i = 0; i < packets; i++) {
-        emit(this.#maker.next());
-      }
-    }
+  start(emit: Emit<AnyWork>): void {
+    this.#emit = emit;
   }
 
-  type WorkStage = Processor<AnyWork, AnyWork>;
+  stop(): void {}
 
-  class Whiten implements WorkStage {
-    readonly name = "whiten";
-    readonly retention = "borrowed";
-    readonly accepts = KINDS;
-    readonly emits = KINDS;
-    process(packet: AnyWork, emit: Emit<AnyWork>): void {
-      whiten(packet);
-      emit(packet);
+  bring(packets: number): void {
+    const emit = this.#emit;
+    for (let i = 0; i < packets; i++) {
+      emit(this.#maker.next());
     }
   }
-
-  class Rotate implements WorkStage {
-    readonly name = "rotate";
-    readonly retention = "borrowed";
-    readonly accepts = KINDS;
-    readonly emits = KINDS;
-    process(packet: AnyWork, emit: Emit<AnyWork>): void {
-      rotate(packet);
-      emit(packet);
-    }
-  }
-
-  class Accumulate implements WorkStage {
-    readonly name = "accumulate";
-    readonly retention = "borrowed";
-    readonly accepts = KINDS;
-    readonly emits = KINDS;
-    process(packet: AnyWork, emit: Emit<AnyWork>): void {
-      accumulate(packet);
-      emit(packet);
-    }
-  }
-
-  class Swap implements WorkStage {
-    readonly name = "swap";
-    readonly retention = "borrowed";
-    readonly accepts = KINDS;
-    readonly emits = KINDS;
-    process(packet: AnyWork, emit: Emit<AnyWork>): void {
-      swap(packet);
-      emit(packet);
-    }
-  }
-
-  class Mix implements WorkStage {
-    readonly name = "mix";
-    readonly retention = "borrowed";
-    readonly accepts = KINDS;
-    readonly emits = KINDS;
-    process(packet: AnyWork, emit: Emit<AnyWork>): void {
-      mix(packet);
-      emit(packet);
-    }
-  }
-
-  return { WorkSource, stages: [Whiten, Rotate, Accumulate, Swap, Mix] as const };
 }
 
-const classes = makeClasses();
+type WorkStage = Processor<AnyWork, AnyWork>;
 
-/** The graph as `options` say; `shared` classes are those of the other shared graphs. */
-export async function floeGraph(
-  name: string,
-  { shared = false, ...options }: Partial<PacketStreamOptions> & { readonly shared?: boolean },
-): Promise<Contender> {
-  const { WorkSource, stages } = shared ? classes : makeClasses();
-  const [Whiten, Rotate, Accumulate, Swap, Mix] = stages;
+class Whiten implements WorkStage {
+  readonly name = "whiten";
+  readonly retention = "borrowed";
+  readonly accepts = KINDS;
+  readonly emits = KINDS;
+  process(packet: AnyWork, emit: Emit<AnyWork>): void {
+    whiten(packet);
+    emit(packet);
+  }
+}
+
+class Rotate implements WorkStage {
+  readonly name = "rotate";
+  readonly retention = "borrowed";
+  readonly accepts = KINDS;
+  readonly emits = KINDS;
+  process(packet: AnyWork, emit: Emit<AnyWork>): void {
+    rotate(packet);
+    emit(packet);
+  }
+}
+
+class Accumulate implements WorkStage {
+  readonly name = "accumulate";
+  readonly retention = "borrowed";
+  readonly accepts = KINDS;
+  readonly emits = KINDS;
+  process(packet: AnyWork, emit: Emit<AnyWork>): void {
+    accumulate(packet);
+    emit(packet);
+  }
+}
+
+class Swap implements WorkStage {
+  readonly name = "swap";
+  readonly retention = "borrowed";
+  readonly accepts = KINDS;
+  readonly emits = KINDS;
+  process(packet: AnyWork, emit: Emit<AnyWork>): void {
+    swap(packet);
+    emit(packet);
+  }
+}
+
+class Mix implements WorkStage {
+  readonly name = "mix";
+  readonly retention = "borrowed";
+  readonly accepts = KINDS;
+  readonly emits = KINDS;
+  process(packet: AnyWork, emit: Emit<AnyWork>): void {
+    mix(packet);
+    emit(packet);
+  }
+}
+
+/** The graph as `options` say. */
+export async function floeGraph(name: string, options: Partial<PacketStreamOptions>): Promise<Contender> {
   const source = new WorkSource();
   const digest = new WorkDigest();
   const stream = new PacketStream({ name, ...options })
@@ -122,5 +107,5 @@ export async function floeGraph(
     .via(new Mix())
     .to({ name: "digest", write: (packet) => digest.take(packet) });
   await stream.start();
-  return { name, digest, run: (packets) => source.bring(packets), close: () => stream.close() };
+  return { digest, run: (packets) => source.bring(packets), close: () => stream.close() };
 }

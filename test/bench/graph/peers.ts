@@ -21,7 +21,7 @@ export function plainLoop(): Contender {
       digest.take(packet);
     }
   };
-  return { name: "loop written by hand", digest, run };
+  return { digest, run };
 }
 
 class WorkReadable extends Readable {
@@ -101,7 +101,7 @@ export function nodeTransform(): Contender {
         },
       }),
     );
-  return { name: "Node Transform", digest, run };
+  return { digest, run };
 }
 
 /** Web streams: ReadableStream, five TransformStreams, WritableStream. */
@@ -133,7 +133,7 @@ export function webTransform(): Contender {
       .pipeThrough(through(mix))
       .pipeTo(new WritableStream({ write: (packet) => digest.take(packet) }));
   };
-  return { name: "Web TransformStream", digest, run };
+  return { digest, run };
 }
 
 /** Six EventEmitters, each handing on by `emit`. */
@@ -156,7 +156,7 @@ export function eventEmitter(): Contender {
       first.emit("packet", maker.next());
     }
   };
-  return { name: "EventEmitter", digest, run };
+  return { digest, run };
 }
 
 /** RxJS: an Observable through five maps. */
@@ -178,5 +178,5 @@ export function rxjsMap(): Contender {
       .pipe(through(whiten), through(rotate), through(accumulate), through(swap), through(mix))
       .subscribe((packet) => digest.take(packet));
   };
-  return { name: "RxJS map", digest, run };
+  return { digest, run };
 }

@@ -127,7 +127,6 @@ export function expectedDigest(packets: number): string {
 
 /** One way to carry the packets from a maker through the five operations to a digest. */
 export type Contender = {
-  readonly name: string;
   readonly digest: WorkDigest;
   /** Carries so many packets, new ones each time. */
   readonly run: (packets: number) => void | Promise<void>;

@@ -18,7 +18,7 @@ export type MeasuredOptions = {
 
 /** Runs `entry`, a TypeScript file that prints its result as one line of JSON, and answers the result. */
 export async function runMeasured<T>(entry: URL, { nodeFlags = [], args = [] }: MeasuredOptions = {}): Promise<T> {
-  const script = await bundle(fileURLToPath(entry));
+  const script = await bundle(entry);
   const child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -31,11 +31,13 @@ export async function runMeasured<T>(entry: URL, { nodeFlags = [], args = [] }: 
   return JSON.parse(output) as T;
 }
 
-async function bundle(entry: string): Promise<string> {
-  const outfile = `${OUTPUT}/${basename(entry).replace(/\.ts$/, ".mjs")}`;
+/** Bundles `entry` and answers the script's path. */
+export async function bundle(entry: URL): Promise<string> {
+  const path = fileURLToPath(entry);
+  const outfile = `${OUTPUT}/${basename(path).replace(/\.ts$/, ".mjs")}`;
   mkdirSync(OUTPUT, { recursive: true });
   await build({
-    entryPoints: [entry],
+    entryPoints: [path],
     outfile,
     bundle: true,
     format: "esm",

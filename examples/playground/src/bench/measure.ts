@@ -4,42 +4,33 @@
 /** Starts a stopwatch; the answer tells the nanoseconds since. */
 export type Stopwatch = () => () => number;
 
-/** Does the work so many times. */
-export type Repeat = (calls: number) => void | Promise<void>;
+/** Does the work so many times, and answers how many nanoseconds that took. */
+export type Sample = (calls: number) => number | Promise<number>;
 
 /** How long to look. */
 export type MeasureOptions = {
-  readonly stopwatch: Stopwatch;
   /** Length of one sample. */
   readonly sampleNs: number;
   readonly rounds: number;
 };
 
 /** Nanoseconds that one call of each takes, in their order. Takes about `(rounds + 1) x sampleNs` each. */
-export async function measure(
-  runs: readonly Repeat[],
-  { stopwatch, sampleNs, rounds }: MeasureOptions,
-): Promise<number[]> {
-  const sample = async (run: Repeat, calls: number): Promise<number> => {
-    const elapsedNs = stopwatch();
-    await run(calls);
-    return elapsedNs();
-  };
+export async function measure(samples: readonly Sample[], { sampleNs, rounds }: MeasureOptions): Promise<number[]> {
   const calls: number[] = [];
-  for (const run of runs) {
-    calls.push(await calibrate((count) => sample(run, count), sampleNs));
+  for (const sample of samples) {
+    calls.push(await calibrate(sample, sampleNs));
   }
-  const samples: number[][] = runs.map(() => []);
+  const callNs: number[][] = samples.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, run] of runs.entries()) {
-      samples[i].push((await sample(run, calls[i])) / calls[i]);
+    for (const [i, sample] of samples.entries()) {
+      callNs[i].push((await sample(calls[i])) / calls[i]);
     }
   }
-  return samples.map((values) => values.sort((a, b) => a - b)[values.length >> 1]);
+  return callNs.map((values) => values.sort((a, b) => a - b)[values.length >> 1]);
 }
 
 /** The number of calls that fill a sample. Doubling also warms up: a compiler has seen the code when it counts. */
-async function calibrate(sample: (calls: number) => Promise<number>, sampleNs: number): Promise<number> {
+async function calibrate(sample: Sample, sampleNs: number): Promise<number> {
   let calls = 1;
   for (;;) {
     // The quicker of two: an interruption must not pass for work.
@@ -51,8 +42,17 @@ async function calibrate(sample: (calls: number) => Promise<number>, sampleNs: n
   }
 }
 
+/** `repeat(calls)` under the stopwatch. */
+export function timed(repeat: (calls: number) => void, stopwatch: Stopwatch): Sample {
+  return (calls) => {
+    const elapsedNs = stopwatch();
+    repeat(calls);
+    return elapsedNs();
+  };
+}
+
 /** `run` again and again. */
-export function repeat(run: () => void): Repeat {
+export function repeated(run: () => void): (calls: number) => void {
   return (calls) => {
     for (let i = 0; i < calls; i++) {
       run();

@@ -1,6 +1,6 @@
 // Runs one kernel case: kernel and twin, plain and shared memory, and its peers, all in the same rounds.
 import { type CasePeer, createSide, type KernelCase, type PreparedCase } from "./kernel-case.js";
-import { type MeasureOptions, measure, repeat } from "./measure.js";
+import { type MeasureOptions, measure, repeated, type Stopwatch, timed } from "./measure.js";
 
 /** The names of our own ways to do the work. */
 export const KERNEL = "kernel";
@@ -27,6 +27,7 @@ export type CaseResult = {
 
 /** Options of a run. */
 export type RunCaseOptions = MeasureOptions & {
+  readonly stopwatch: Stopwatch;
   /** Whether shared memory takes part: false where the runtime has none. */
   readonly withShared: boolean;
   /** More peers than the case has: those of one runtime. */
@@ -52,7 +53,7 @@ export async function runCase(each: KernelCase, options: RunCaseOptions): Promis
     return digest?.();
   });
   const times = await measure(
-    prepared.map(([, ready]) => ready.repeat ?? repeat(ready.run)),
+    prepared.map(([, { run, repeat = repeated(run) }]) => timed(repeat, options.stopwatch)),
     options,
   );
   const contenders = prepared.map(([name], i) => ({ name, callNs: times[i], digest: digests[i] }));
