@@ -38,6 +38,8 @@ export class Run {
   open = false;
   /** Packets may go on within the chain: also while the stream stops and stages empty themselves. */
   flowing = false;
+  /** Packets go on and nobody watches them: `flowing`, and no `trace`. One look for what nearly every call finds. */
+  calm = false;
   /** Why packets are turned away while a gate is shut. */
   shutReason: DropReason = "late";
   /** How many entries of this run are on the stack. */
@@ -66,6 +68,7 @@ export class Run {
   openGates(): void {
     this.open = true;
     this.flowing = true;
+    this.#settle();
   }
 
   /** Paused: nothing moves. */
@@ -73,6 +76,7 @@ export class Run {
     this.open = false;
     this.flowing = false;
     this.shutReason = "paused";
+    this.#settle();
   }
 
   /** Stopping: nothing comes in, what is inside flows out. */
@@ -80,6 +84,7 @@ export class Run {
     this.open = false;
     this.flowing = true;
     this.shutReason = "late";
+    this.#settle();
   }
 
   /** The end of the run. Closures of a run that has ended never move a packet again. */
@@ -87,11 +92,13 @@ export class Run {
     this.open = false;
     this.flowing = false;
     this.shutReason = "late";
+    this.#settle();
   }
 
   /** The packet that is about to go in by `door` is timed. */
   begin(door: string, frame: number, packet: Packet): void {
     this.trace = this.frames?.begin(door, frame, packet);
+    this.#settle();
     this.countdown = this.sampling.next(this.trace?.startUs ?? 0);
     this.nestedUs = 0;
   }
@@ -100,6 +107,7 @@ export class Run {
   end(): void {
     const { trace } = this;
     this.trace = undefined;
+    this.#settle();
     if (trace !== undefined) {
       this.#leave(trace);
     }
@@ -109,10 +117,12 @@ export class Run {
   follow(trace: FrameTrace | undefined, hand: Next, packet: Packet): void {
     const outer = this.trace;
     this.trace = trace;
+    this.#settle();
     try {
       hand(packet);
     } finally {
       this.trace = outer;
+      this.#settle();
       if (trace !== undefined) {
         this.#leave(trace);
       }
@@ -125,6 +135,10 @@ export class Run {
       trace.isLost = true;
       this.#leave(trace);
     }
+  }
+
+  #settle(): void {
+    this.calm = this.flowing && this.trace === undefined;
   }
 
   #leave(trace: FrameTrace): void {

@@ -10,6 +10,12 @@ import { type Door, isOwner, kindTest, type Step, type Stretch, type Tail } from
 /** One text for each function: an engine shares what it learns between functions of equal text. */
 let written = 0;
 
+/**
+ * Never runs; makes a door too long to be taken into its caller. An engine inlines so much into one function and no more
+ * (V8: 920 bytes of bytecode, no callee above 460): what the caller and its loop would use up is meant for the chain.
+ */
+const BALLAST = `if (run.depth < 0) { ${"run.nestedUs = run.nestedUs + 1; ".repeat(32)}}`;
+
 /** The doors of the stretch, in the order in which they are named; undefined where code must not be built. */
 export function weaveCode(stretch: Stretch, run: Run): readonly Next[] | undefined {
   const values = new Values();
@@ -29,7 +35,8 @@ class Values {
   }
 }
 
-function write({ steps, tail, doors }: Stretch, run: Run, values: Values): string {
+function write(stretch: Stretch, run: Run, values: Values): string {
+  const { steps, tail, doors } = stretch;
   values.add("run", run);
   values.add("owner", run.owner);
   values.add("ownership", run.ownership);
@@ -37,7 +44,7 @@ function write({ steps, tail, doors }: Stretch, run: Run, values: Values): strin
   values.add("arrivals", tail.arrivals);
   return `"use strict";
 ${doors.map((door, index) => writeDoor(door, index, run, tail, values)).join("")}
-${steps.map((step, index) => writeStep(step, index, run, values)).join("")}
+${steps.map((step, index) => writeStep(step, index, stretch, run, values)).join("")}
 function give(packet) {
   const outer = ownership.taken;
   ownership.taken = false;
@@ -50,7 +57,7 @@ function give(packet) {
   }
 }
 function step${steps.length}(packet) {
-  ${tail.onlyFinal ? "if ((packet.flags & 2) !== 0)" : ""} tail(packet);
+  ${writeTail(tail)}
 }
 return [${doors.map(({ type }, index) => (type === "pass" ? "step0" : `door${index}`))}];
 //# sourceURL=floe/chain-${++written}.js
@@ -80,6 +87,7 @@ function door${n}(packet) {
   ${isEntry && run.counting ? `source${n}.packets++; source${n}.bytes += packet.byteLength;` : ""}
   ${tail.arrivals === undefined ? "" : "arrivals.count++;"}
   const flags = packet.flags;
+  ${BALLAST}
   if (run.depth++ === 0) {
     run.thrown = undefined;
     ${isTimed ? `if (--run.countdown === 0) begin${n}(packet);` : ""}
@@ -97,41 +105,77 @@ function door${n}(packet) {
 `;
 }
 
-function writeStep(step: Step, n: number, run: Run, values: Values): string {
+/**
+ * A step is written twice: as a function that looks for everything, and inside of the `emit` in front of it, for packets
+ * that nobody watches. An engine inlines so much text and no more, so the second holds what such a packet needs.
+ */
+function writeStep(step: Step, n: number, stretch: Stretch, run: Run, values: Values): string {
   const { id, stats } = step;
-  const isProcessor = step.type === "processor";
-  const late = isProcessor ? lateness(step, run) : undefined;
-  const isTimed = run.frames !== undefined;
-  values.add(`stats${n}`, stats);
+  const late = step.type === "processor" ? lateness(step, run) : undefined;
+  const { first, second, others } = kindTest(step) ?? {};
+  values.add(`first${n}`, first);
+  values.add(`second${n}`, second);
+  values.add(`others${n}`, others);
   values.add(`target${n}`, targetOf(step));
   values.add(`timer${n}`, (call: Next) => timedCall(step, run, late, call));
   values.add(`late${n}`, late?.emitInto);
   values.add(`shutBehind${n}`, () => stats.drop(run.shutReason));
+  values.add(`stats${n}`, stats);
+  values.add(`passed${n}`, (packet: Packet) => {
+    if (run.counting) {
+      stats.passedBy++;
+      stats.passedByBytes += packet.byteLength;
+    }
+  });
   values.add(`blamed${n}`, (thrown: unknown) => {
     run.blame(id, stats, thrown);
-    return thrown;
+    throw thrown;
   });
-  const next = `step${n + 1}(packet);`;
   const call = writeCall(step, n);
+  const isTimed = run.frames !== undefined;
   return `
 function step${n}(packet) {
-  if (${writeTest(step, n, values)}) {
-    ${run.counting ? `stats${n}.packets++; stats${n}.bytes += packet.byteLength;` : ""}
-    ${isOwner(step) ? "ownership.taken = true;" : ""}
-    try {
-      ${isTimed ? `if (run.trace !== undefined) timed${n}(packet); else` : ""} ${call}
-    } catch (thrown) {
-      throw blamed${n}(thrown);
-    }
-  } else {
-    ${run.counting ? `stats${n}.passedBy++; stats${n}.passedByBytes += packet.byteLength;` : ""}
-    ${isProcessor ? next : ""}
-  }
-  ${isProcessor ? "" : next}
+  ${writeBody(n, stretch, run, isTimed ? `if (run.trace !== undefined) timed${n}(packet); else ${call}` : call)}
 }
 ${isTimed ? `var timed${n} = timer${n}(function (packet) { ${call} });` : ""}
-${late === undefined ? `function emit${n}(packet) { if (run.flowing) ${next} else shutBehind${n}(); }` : `var emit${n} = late${n}(step${n + 1});`}
+${step.type === "processor" ? writeEmit(n, stretch, run, late !== undefined) : ""}
 `;
+}
+
+/** What a processor hands on by, and the way around it. */
+function writeEmit(n: number, stretch: Stretch, run: Run, isLate: boolean): string {
+  const behind = stretch.steps[n + 1];
+  const around = `function by${n}(packet) { passed${n}(packet); step${n + 1}(packet); }`;
+  if (isLate) {
+    return `${around}\nvar emit${n} = late${n}(step${n + 1});`;
+  }
+  return `${around}
+function emit${n}(packet) {
+  if (run.calm) {
+    ${behind === undefined ? writeTail(stretch.tail) : writeBody(n + 1, stretch, run, writeCall(behind, n + 1))}
+  } else beside${n}(packet);
+}
+function beside${n}(packet) { if (run.flowing) step${n + 1}(packet); else shutBehind${n}(); }
+`;
+}
+
+/** What a packet meets at step `n`, and behind it where the step is not a processor. */
+function writeBody(n: number, { steps, tail }: Stretch, run: Run, call: string): string {
+  const step = steps[n];
+  const isProcessor = step.type === "processor";
+  const next = n + 1 === steps.length ? writeTail(tail) : `step${n + 1}(packet);`;
+  return `
+  ${kindTest(step)?.first === undefined ? "" : "const kind = packet.kind;"}
+  if (${writeTest(step, n)}) {
+    ${run.counting ? `const stats = stats${n}; stats.packets++; stats.bytes += packet.byteLength;` : ""}
+    ${isOwner(step) ? "ownership.taken = true;" : ""}
+    try { ${call} } catch (thrown) { blamed${n}(thrown); }
+  } else ${isProcessor ? `by${n}(packet);` : `passed${n}(packet);`}
+  ${isProcessor ? "" : next}`;
+}
+
+function writeTail({ onlyFinal }: Tail): string {
+  return onlyFinal ? "if ((packet.flags & 2) !== 0) tail(packet);" : "tail(packet);";
 }
 
 function writeCall({ type }: Step, n: number): string {
@@ -157,16 +201,13 @@ function targetOf(step: Step): unknown {
 }
 
 /** What decides whether the step takes a packet. */
-function writeTest(step: Step, n: number, values: Values): string {
-  const { first, second, others } = kindTest(step) ?? {};
-  values.add(`first${n}`, first);
-  values.add(`second${n}`, second);
-  values.add(`others${n}`, others);
-  const kinds = [
-    first === undefined ? "" : `packet.kind === first${n}`,
-    second === undefined ? "" : `packet.kind === second${n}`,
-    others === undefined ? "" : `others${n}(packet)`,
+function writeTest(step: Step, n: number): string {
+  const kinds = kindTest(step);
+  const tests = [
+    kinds?.first === undefined ? "" : `kind === first${n}`,
+    kinds?.second === undefined ? "" : `kind === second${n}`,
+    kinds?.others === undefined ? "" : `others${n}(packet)`,
   ].filter((text) => text !== "");
-  const isTaken = kinds.length === 0 ? `${kindTest(step) === undefined}` : `(${kinds.join(" || ")})`;
-  return step.type === "processor" ? `${isTaken} && (packet.flags & 1) === 0` : isTaken;
+  const isTaken = tests.length === 0 ? `${kinds === undefined}` : `(${tests.join(" || ")})`;
+  return step.type === "processor" ? `${isTaken} && !(packet.flags & 1)` : isTaken;
 }
