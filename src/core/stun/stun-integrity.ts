@@ -6,7 +6,7 @@ import { ATTRIBUTE_HEADER_BYTES, FINGERPRINT_XOR } from "./stun-constants.js";
 import type { StunKey } from "./stun-key.js";
 import type { StunMessage } from "./stun-message.js";
 
-const patchedLength = new Uint8Array(2);
+const head = new Uint8Array(4);
 const expected = new Uint8Array(32);
 
 /** The HMAC of a message as if it ended behind an integrity attribute at `at` with `lengthBytes` of value. */
@@ -18,13 +18,11 @@ export function writeIntegrity(
   out: Uint8Array,
 ): void {
   const tells = at + ATTRIBUTE_HEADER_BYTES + lengthBytes - 20;
-  patchedLength[0] = tells >>> 8;
-  patchedLength[1] = tells;
-  hmac.begin();
-  hmac.update(bytes, 0, 2);
-  hmac.update(patchedLength);
-  hmac.update(bytes, 4, at);
-  hmac.finish(out);
+  head[0] = bytes[0];
+  head[1] = bytes[1];
+  head[2] = tells >>> 8;
+  head[3] = tells;
+  hmac.signParts(head, bytes, 4, at, out);
 }
 
 /** What FINGERPRINT at `at` must say. The header's length must be the final one. */

@@ -12,18 +12,22 @@ const utf8 = new TextEncoder();
 export class StunKey {
   /** For MESSAGE-INTEGRITY. */
   readonly sha1: HmacKey;
-  readonly #bytes: Uint8Array;
+  /** The key's bytes as a text of as many characters: a fifth of the memory of an array, and a server holds thousands. */
+  readonly #characters: string;
   #sha256: HmacKey | undefined;
 
-  /** The key's bytes, as they go into the HMAC. Copied. */
+  /** The key's bytes, as they go into the HMAC: some thousands at most. Copied. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
-    this.sha1 = new HmacKey(SHA1, this.#bytes);
+    this.#characters = String.fromCharCode(...bytes);
+    this.sha1 = new HmacKey(SHA1, bytes);
   }
 
   /** For MESSAGE-INTEGRITY-SHA256. Made when it is first asked for. */
   get sha256(): HmacKey {
-    this.#sha256 ??= new HmacKey(SHA256, this.#bytes);
+    this.#sha256 ??= new HmacKey(
+      SHA256,
+      Uint8Array.from(this.#characters, (character) => character.charCodeAt(0)),
+    );
     return this.#sha256;
   }
 

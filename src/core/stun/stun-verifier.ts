@@ -57,8 +57,7 @@ export class StunVerifier {
       throw new FloeError("kernel/range", `${lengthBytes} bytes at ${address} are not in the arena`);
     }
     if (key !== undefined && key !== this.#padsOf) {
-      this.#padWords.set(key.sha1.inner);
-      this.#padWords.set(key.sha1.outer, PADS_BYTES / 8);
+      this.#padWords.set(key.sha1.pads);
       this.#padsOf = key;
     }
     this.#counter.calls++;

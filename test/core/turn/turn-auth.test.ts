@@ -244,6 +244,23 @@ describe("ephemeral credentials", () => {
     expect(late.codeOf(allocate, udp)).toBe(401);
   });
 
+  test("what a user has can be ended, open or opening", async () => {
+    const { world, client, become } = await ephemeral();
+    become(fresh, nowUs + seconds(10));
+    client.allocate();
+    world.onOpenRelay = () => "silent";
+    const second = new RawClient(world, "192.0.2.10", 5001);
+    Object.assign(second, { username: client.username, key: client.key });
+    second.takeNonce();
+    second.send(second.write(allocate, udp));
+    world.handle({ kind: "end-user", user: "nobody" });
+    expect(world.server.report().allocations).toBe(2);
+    world.handle({ kind: "end-user", user: "fred" });
+    expect([world.server.report().allocations, world.outputs("close-relay").length]).toEqual([0, 2]);
+    expect(world.outputs("released")).toMatchObject([{ reason: "ended" }]);
+    expect(client.codeOf(refresh)).toBe(437);
+  });
+
   test.each(["", "alice", "9e99:fred", "-1:fred", "99999999999999:fred"])("%s is no name of ours", async (username) => {
     const { client } = await ephemeral();
     const { credential } = ephemeralCredentials(fresh, { expiresUs: nowUs + seconds(1) });

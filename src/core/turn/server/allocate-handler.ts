@@ -37,10 +37,10 @@ export class AllocateHandler {
   handle(request: TurnRequest, message: StunMessage, existing: Allocation | undefined, nowUs: Micros): void {
     const { replies, limits, table, canSetDontFragment, ports } = this.#core;
     if (existing !== undefined) {
-      const isRepeated = message.isAnswerTo(existing.transactionId) && existing.identity === request.auth?.identity;
-      if (!isRepeated) {
+      const isRepeated = encodeHex(request.transactionId) === existing.transactionId;
+      if (!isRepeated || existing.identity !== request.auth?.identity || (existing.isOpen && !existing.response)) {
         replies.error(request, 437);
-      } else if (existing.isOpen) {
+      } else if (existing.response !== undefined) {
         replies.send(request.path, existing.response);
       }
       return;
@@ -143,7 +143,8 @@ export class AllocateHandler {
   }
 
   #begin(request: TurnRequest, plan: AllocatePlan, nowUs: Micros): void {
-    const { auth, path, transactionId } = request;
+    const { auth, path } = request;
+    const transactionId = encodeHex(request.transactionId);
     const reservation = plan.token === undefined ? undefined : this.#reservations.get(plan.token);
     if (auth === undefined || (plan.token !== undefined && reservation?.user !== auth.user)) {
       this.#core.replies.error(request, 508);
@@ -269,6 +270,7 @@ export class AllocateHandler {
         writer.addressError({ family: 6, code: ipv6Error, reason: STUN_REASONS[ipv6Error] ?? "" });
       }
     });
+    allocation.isOpen = true;
     counters.allocationsMade++;
     push({ kind: "allocated", client: request.path.remote, user: allocation.user, relayedAddresses });
   }

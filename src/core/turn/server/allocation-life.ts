@@ -38,7 +38,8 @@ export function endPeerConnection(
 ): void {
   core.timers.remove(peerConnection);
   core.peerConnections.delete(peerConnection.id);
-  peerConnection.relayed.allocation.peerConnections.delete(peerConnection);
+  const { peerConnections } = peerConnection.relayed.allocation;
+  peerConnections.splice(peerConnections.indexOf(peerConnection), 1);
   if (!isClosed) {
     core.push({ kind: "close-peer", peerConnection: peerConnection.id });
   }
@@ -48,7 +49,7 @@ export function endPeerConnection(
 }
 
 function closeRelayed(core: ServerCore, relayed: RelayedAddress): void {
-  for (const peerConnection of relayed.allocation.peerConnections) {
+  for (const peerConnection of [...relayed.allocation.peerConnections]) {
     if (peerConnection.relayed === relayed) {
       endPeerConnection(core, peerConnection, { isClosed: false });
     }

@@ -63,7 +63,7 @@ export function createPermission(
     }
     added += core.table.permission(relayed, peer) === undefined ? 1 : 0;
   }
-  if (allocation.permissions.size + added > core.limits.permissionsPerAllocation) {
+  if (allocation.permissions.length + added > core.limits.permissionsPerAllocation) {
     core.replies.error(request, 508);
     return;
   }
@@ -110,7 +110,7 @@ export function channelBind(
   const { channelsPerAllocation, permissionsPerAllocation } = core.limits;
   const isFull =
     (ofNumber === undefined && allocation.channels.size >= channelsPerAllocation) ||
-    (needsPermission && allocation.permissions.size >= permissionsPerAllocation);
+    (needsPermission && allocation.permissions.length >= permissionsPerAllocation);
   if (isFull) {
     core.replies.error(request, 508);
     return;

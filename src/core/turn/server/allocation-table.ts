@@ -89,7 +89,7 @@ export class AllocationTable {
         this.unbind(channel);
       }
     }
-    for (const permission of allocation.permissions) {
+    for (const permission of [...allocation.permissions]) {
       if (permission.relayed === relayed) {
         this.#forget(permission);
       }
@@ -128,7 +128,7 @@ export class AllocationTable {
       };
       const { family, ip0, ip1, ip2, ip3 } = peer;
       this.permissions.set(relayed.relay, family, 0, ip0, ip1, ip2, ip3, permission);
-      relayed.allocation.permissions.add(permission);
+      relayed.allocation.permissions.push(permission);
     }
     permission.policyVersion = policy.version;
     permission.isOwn = policy.isOwn(peer);
@@ -177,7 +177,8 @@ export class AllocationTable {
   #forget(permission: Permission): void {
     const { relayed, peer } = permission;
     this.#timers.remove(permission);
-    relayed.allocation.permissions.delete(permission);
+    const { permissions } = relayed.allocation;
+    permissions.splice(permissions.indexOf(permission), 1);
     const { family, ip0, ip1, ip2, ip3 } = peer;
     this.permissions.delete(relayed.relay, family, 0, ip0, ip1, ip2, ip3);
   }

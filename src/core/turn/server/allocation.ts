@@ -71,16 +71,18 @@ export class Allocation {
   readonly identity: string;
   /** What its requests are signed with. */
   readonly key: StunKey;
-  /** The Allocate request's, so that a repeated one gets the same answer. */
-  readonly transactionId: Uint8Array;
-  /** The answer to the Allocate request; empty until its sockets are open. */
-  response: Uint8Array = new Uint8Array();
+  /** The Allocate request's in hexadecimal, so that a repeated one gets the same answer. */
+  readonly transactionId: string;
+  /** The answer to the Allocate request, until its client shows by another request that it has got it. */
+  response: Uint8Array | undefined;
+  /** Its sockets are open and its client was told. */
+  isOpen = false;
   /** One, or one of each family. */
   readonly relayed: RelayedAddress[] = [];
   /** By number. */
   readonly channels: Map<number, Channel> = new Map();
-  readonly permissions: Set<Permission> = new Set();
-  readonly peerConnections: Set<PeerConnection> = new Set();
+  readonly permissions: Permission[] = [];
+  readonly peerConnections: PeerConnection[] = [];
   /** Rate and bytes, see Meter. */
   readonly meter: Float64Array = new Float64Array(4);
 
@@ -89,7 +91,7 @@ export class Allocation {
     readonly user: string;
     readonly identity: string;
     readonly key: StunKey;
-    readonly transactionId: Uint8Array;
+    readonly transactionId: string;
     readonly tokens: number;
     readonly nowUs: Micros;
   }) {
@@ -100,11 +102,6 @@ export class Allocation {
     this.transactionId = options.transactionId;
     this.meter[Meter.tokens] = options.tokens;
     this.meter[Meter.sinceUs] = options.nowUs;
-  }
-
-  /** Its sockets are open and its client knows. */
-  get isOpen(): boolean {
-    return this.response.length > 0;
   }
 
   /** TCP towards peers (RFC 6062). */

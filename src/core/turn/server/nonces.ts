@@ -71,8 +71,6 @@ export class Nonces {
     [ip0, ip1, ip2, ip3].forEach((word, i) => {
       input.set([word >>> 24, word >>> 16, word >>> 8, word], EXPIRY_BYTES + 6 + 4 * i);
     });
-    this.#hmac.begin();
-    this.#hmac.update(input);
-    this.#hmac.finish(this.#tag);
+    this.#tag.set(this.#hmac.sign(input));
   }
 }

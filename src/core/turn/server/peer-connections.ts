@@ -35,7 +35,7 @@ export class PeerConnections {
       replies.error(request, 446);
     } else if (!isAllowed(this.#core, request, allocation, peer)) {
       return;
-    } else if (allocation.peerConnections.size >= limits.peerConnectionsPerAllocation) {
+    } else if (allocation.peerConnections.length >= limits.peerConnectionsPerAllocation) {
       replies.error(request, 508);
     } else {
       const peerConnection = this.#add(relayed, peer, { kind: "connecting", request }, nowUs + CONNECT_TIMEOUT_US);
@@ -75,7 +75,7 @@ export class PeerConnections {
       return;
     }
     const { allocation } = relayed;
-    if (allocation.peerConnections.size >= limits.peerConnectionsPerAllocation || hasPeer(allocation, from)) {
+    if (allocation.peerConnections.length >= limits.peerConnectionsPerAllocation || hasPeer(allocation, from)) {
       push({ kind: "refuse-peer", accepted });
       return;
     }
@@ -147,17 +147,12 @@ export class PeerConnections {
       heapIndex: -1,
     };
     this.#core.peerConnections.set(id, peerConnection);
-    relayed.allocation.peerConnections.add(peerConnection);
+    relayed.allocation.peerConnections.push(peerConnection);
     this.#core.timers.set(peerConnection, deadlineUs);
     return peerConnection;
   }
 }
 
 function hasPeer(allocation: Allocation, peer: TransportAddress): boolean {
-  for (const other of allocation.peerConnections) {
-    if (isSameTransportAddress(other.peer, peer)) {
-      return true;
-    }
-  }
-  return false;
+  return allocation.peerConnections.some((other) => isSameTransportAddress(other.peer, peer));
 }

@@ -216,6 +216,7 @@ export class RequestFlow {
   }
 
   #serveAllocation(request: TurnRequest, message: StunMessage, allocation: Allocation, nowUs: Micros): void {
+    allocation.response = undefined;
     switch (message.method) {
       case StunMethod.refresh:
         refresh(this.#core, request, message, allocation, nowUs);

@@ -35,6 +35,8 @@ export type TurnServerInput =
     }
   /** A connection with a peer ended, by itself. */
   | { readonly kind: "peer-closed"; readonly peerConnection: number }
+  /** Ends what a user has, by the name that `allocated` told: their credentials were taken back. */
+  | { readonly kind: "end-user"; readonly user: string }
   /** Ends all allocations; from then on there are none. */
   | { readonly kind: "shutdown" };
 
@@ -94,7 +96,7 @@ export type TurnServerOutput =
       readonly kind: "released";
       readonly client: TransportAddress;
       readonly user: string;
-      readonly reason: "expired" | "refreshed-to-zero" | "client-closed" | "failed" | "shutdown";
+      readonly reason: "expired" | "refreshed-to-zero" | "client-closed" | "ended" | "failed" | "shutdown";
       readonly bytesFromClient: number;
       readonly bytesToClient: number;
     }

@@ -204,6 +204,9 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
         }
         break;
       }
+      case "end-user":
+        this.#endUser(input.user);
+        break;
       case "shutdown":
         this.#shutDown();
         break;
@@ -323,6 +326,16 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
       this.#allocate.abandon(allocation);
     } else if (allocation !== undefined) {
       endAllocation(this.#core, allocation, "client-closed");
+    }
+  }
+
+  #endUser(user: string): void {
+    for (const allocation of [...this.#core.table.clients.values()]) {
+      if (allocation.user === user && !allocation.isOpen) {
+        this.#allocate.abandon(allocation);
+      } else if (allocation.user === user) {
+        endAllocation(this.#core, allocation, "ended");
+      }
     }
   }
 
