@@ -275,6 +275,9 @@ export class StreamLife implements Branch {
 
   #answer(verb: StreamVerb): ReturnType<typeof answerOf> {
     const isClosing = this.#closing !== undefined && this.#state !== "closed";
+    if (isClosing && (verb === "pause" || verb === "resume")) {
+      return "quiet";
+    }
     const answer = isClosing && (verb === "start" || verb === "modify") ? "refuse" : answerOf(verb, this.#state);
     if (answer === "refuse") {
       throw verb === "modify"

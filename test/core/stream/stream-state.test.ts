@@ -185,6 +185,20 @@ describe("the life of a stream", () => {
     expect(events).toEqual(["active", "1t", "stopping", "stopped"]);
   });
 
+  test("a stream that is closing is not paused and resumed back to life", async () => {
+    const log: string[] = [];
+    const stream = new PacketStream<RawPacket>({ name: "s" }).source(rawSource({ log })).to(() => {});
+    stream.pause();
+    const closing = stream.close();
+    for (let turn = 0; turn < 8; turn++) {
+      stream.pause();
+      stream.resume();
+      await Promise.resolve();
+    }
+    await closing;
+    expect([stream.state, log.filter((line) => line === "source.start")]).toEqual(["closed", []]);
+  });
+
   test("close twice is quiet and closed settles with null", async () => {
     const { stream } = await world("active");
     await Promise.all([stream.close(), stream.close()]);
