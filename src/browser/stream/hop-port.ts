@@ -28,13 +28,20 @@ class BrowserPort implements HopPort {
   readonly clock: Clock = new BrowserClock();
   readonly canShare: boolean = self.crossOriginIsolated;
   readonly #end: HopEnd;
+  /** What a worker's end says before it holds its lock waits: a page that has heard of the worker hears of its end too. */
+  #held: (() => void)[] | undefined;
 
   constructor(end: HopEnd) {
     this.#end = end;
   }
 
   post(value: unknown, transfer: readonly ArrayBuffer[]): void {
-    this.#end.postMessage(value, { transfer: [...transfer] });
+    const send = (): void => this.#end.postMessage(value, { transfer: [...transfer] });
+    if (this.#held === undefined) {
+      send();
+    } else {
+      this.#held.push(send);
+    }
   }
 
   listen({ message, ended }: HopListener): Disposable {
@@ -66,7 +73,14 @@ class BrowserPort implements HopPort {
     // In a worker, `error` on `self` is the worker's own, not the page's.
     const isOwnEnd = end === (self as unknown);
     if (isOwnEnd) {
-      void holdLock(end, signal);
+      this.#held = [];
+      void holdLock(end, signal, () => {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        for (const send of held) {
+          send();
+        }
+      });
     } else {
       end.addEventListener("error", onError);
     }
@@ -87,12 +101,23 @@ function isAlive(data: unknown): data is AliveMessage {
   return typeof data === "object" && data !== null && "floeHopLock" in data;
 }
 
-/** Holds a lock of a name of its own until the signal, or the thread's end, and tells the page its name. */
-async function holdLock(end: HopEnd, signal: AbortSignal): Promise<void> {
+/** Holds a lock of a name of its own until the signal, or the thread's end; `told` comes when the page was sent its name. */
+async function holdLock(end: HopEnd, signal: AbortSignal, told: () => void): Promise<void> {
+  const manager = locks();
+  if (manager === undefined) {
+    told();
+    return;
+  }
   const name = `floe-hop-${crypto.randomUUID()}`;
-  await locks()?.request(name, () => {
+  await manager.request(name, () => {
     end.postMessage({ floeHopLock: name } satisfies AliveMessage, { transfer: [] });
-    return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    told();
+    return new Promise<void>((resolve) => {
+      if (signal.aborted) {
+        resolve();
+      }
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
   });
 }
 
