@@ -7,6 +7,7 @@ const ENTRY_BYTES: usize = 8;
 const SUMS_BYTES: usize = 48;
 
 /** All ones in the lanes that differ by no more than the limit. */
+// @ts-ignore: decorator
 @inline
 function isSame(brighter: v128, darker: v128, limit: v128): v128 {
   return i8x16.eq(i8x16.sub_sat_u(v128.or(brighter, darker), limit), i8x16.splat(0));
@@ -62,6 +63,7 @@ function addRow(a: usize, b: usize, whole: usize, limit: v128, isLight: bool, su
 }
 
 /** A whole block's entry twice over, in halves that are still to be added; without its pixels. */
+// @ts-ignore: decorator
 @inline
 function halfEntries(sums: usize, rows: v128): v128 {
   const changed = i16x8.extadd_pairwise_i8x16_u(i8x16.add(rows, v128.load(sums)));

@@ -1,6 +1,7 @@
 // Kernel picture-format: planes of 8-bit samples to half their size, and chroma between interleaved (NV12) and planar (I420).
 
 /** Eight pixels of the half-size row from sixteen of two rows each. */
+// @ts-ignore: decorator
 @inline
 function halveSixteen(top: usize, bottom: usize): v128 {
   const pairs = i16x8.add(

@@ -197,6 +197,7 @@ function parseRtp(packet: usize, length: usize, record: usize, columns: usize, s
 }
 
 /** The three words of the fixed header, byte order turned, and the packet's address behind them. */
+// @ts-ignore: decorator
 @inline
 function storeHeader(record: usize, packet: usize): void {
   const words = v128.load(packet);

@@ -28,6 +28,7 @@ function idByte(record: usize, column: usize, maps: usize): u32 {
 }
 
 /** Writes one header from its record, with SSRC and timestamp counted on by `deltas`; marks the record. */
+// @ts-ignore: decorator
 @inline
 function writeHeader(record: usize, packet: usize, payloadType: u32, sequenceDelta: u32, deltas: v128): void {
   const octets = load<u32>(record, RECORD_OCTETS);
@@ -41,6 +42,7 @@ function writeHeader(record: usize, packet: usize, payloadType: u32, sequenceDel
 }
 
 /** What the packet of a record is sent as; 128 and up when it is not sent. */
+// @ts-ignore: decorator
 @inline
 function sentType(record: usize, maps: usize): u32 {
   return load<u8>(maps + <usize>(<u32>load<u8>(record, RECORD_OCTETS + 2) & 127));

@@ -18,6 +18,7 @@ export function s16ToF32(input: usize, output: usize, count: usize): void {
 }
 
 /** Four f32 to i32: x 32768, to the nearest, halves to even; not a number comes to 0. */
+// @ts-ignore: decorator
 @inline
 function toSteps(samples: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(samples, f32x4.splat(32768))));

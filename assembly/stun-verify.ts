@@ -1,5 +1,6 @@
 // Kernel stun-verify: one STUN message in one call (RFC 8489 5, 14.5, 14.7): structure, FINGERPRINT by CRC-32, and
 // MESSAGE-INTEGRITY by HMAC-SHA1 with the key's pads hashed beforehand.
+import { crc32 } from "./parts/crc32";
 import { compressSha1, SCHEDULE_BYTES, STATE_BYTES, storeBlockWord } from "./parts/sha1";
 
 const HEADER_BYTES: usize = 20;
@@ -76,33 +77,6 @@ export function verify(message: usize, lengthBytes: usize, pads: usize, crcTable
     }
   }
   return result;
-}
-
-/** CRC-32 from `at` to `end`, whole words. */
-function crc32(at: usize, end: usize, tables: usize): u32 {
-  let crc: u32 = 0xffffffff;
-  for (; end - at >= 8; at += 8) {
-    const low = crc ^ load<u32>(at);
-    const high = load<u32>(at, 4);
-    crc =
-      load<u32>(tables + ((low & 0xff) << 2), 7168) ^
-      load<u32>(tables + (((low >> 8) & 0xff) << 2), 6144) ^
-      load<u32>(tables + (((low >> 16) & 0xff) << 2), 5120) ^
-      load<u32>(tables + ((low >> 24) << 2), 4096) ^
-      load<u32>(tables + ((high & 0xff) << 2), 3072) ^
-      load<u32>(tables + (((high >> 8) & 0xff) << 2), 2048) ^
-      load<u32>(tables + (((high >> 16) & 0xff) << 2), 1024) ^
-      load<u32>(tables + ((high >> 24) << 2));
-  }
-  if (at < end) {
-    const low = crc ^ load<u32>(at);
-    crc =
-      load<u32>(tables + ((low & 0xff) << 2), 3072) ^
-      load<u32>(tables + (((low >> 8) & 0xff) << 2), 2048) ^
-      load<u32>(tables + (((low >> 16) & 0xff) << 2), 1024) ^
-      load<u32>(tables + ((low >> 24) << 2));
-  }
-  return ~crc;
 }
 
 /**

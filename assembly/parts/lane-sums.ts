@@ -1,6 +1,7 @@
 // Sums across the lanes of vectors of u16, two halves at a time. Nothing may come to more than 65535.
 
 /** { a0 + a4, b0 + b4, a1 + a5, b1 + b5, ... } */
+// @ts-ignore: decorator
 @inline
 export function foldLanes16(a: v128, b: v128): v128 {
   return i16x8.add(
@@ -10,12 +11,14 @@ export function foldLanes16(a: v128, b: v128): v128 {
 }
 
 /** The same for pairs of lanes. */
+// @ts-ignore: decorator
 @inline
 export function foldLanes32(a: v128, b: v128): v128 {
   return i16x8.add(v128.shuffle<u32>(a, b, 0, 4, 1, 5), v128.shuffle<u32>(a, b, 2, 6, 3, 7));
 }
 
 /** The same for fours of lanes. */
+// @ts-ignore: decorator
 @inline
 export function foldLanes64(a: v128, b: v128): v128 {
   return i16x8.add(v128.shuffle<u64>(a, b, 0, 2), v128.shuffle<u64>(a, b, 1, 3));
