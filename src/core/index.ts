@@ -156,7 +156,9 @@ export {
   type WallMicros,
 } from "./time/units.js";
 export type { TurnClientInput, TurnClientOutput, TurnFailure } from "./turn/client/client-io.js";
-export { TurnClientMachine, type TurnClientOptions } from "./turn/client/turn-client-machine.js";
+export type { TurnClientOptions } from "./turn/client/client-options.js";
+export { TurnClientMachine } from "./turn/client/turn-client-machine.js";
+export type { TurnDataInput, TurnDataMachine, TurnDataOutput } from "./turn/client/turn-data-machine.js";
 export { RelayBatch, type RelayBatchOptions } from "./turn/relay-batch.js";
 export { DONT_FRAGMENT_FLAG, RELAY_RECORD_WORDS, RelayKind, RelayWord } from "./turn/relay-record.js";
 export {

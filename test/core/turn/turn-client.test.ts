@@ -1,112 +1,16 @@
 // The TURN client against the TURN server, over datagrams and streams, on good and bad links, and against forged answers.
 import { describe, expect, test } from "vitest";
-import { Secret } from "../../../src/core/diagnosis/secret.js";
 import { parseIpAddress, type TransportAddress } from "../../../src/core/net/transport-address.js";
 import { StunAttribute, StunClass, StunMethod } from "../../../src/core/stun/stun-constants.js";
 import { StunKey } from "../../../src/core/stun/stun-key.js";
 import { StunMessage } from "../../../src/core/stun/stun-message.js";
 import { StunWriter } from "../../../src/core/stun/stun-writer.js";
-import { type Micros, milliseconds, seconds } from "../../../src/core/time/units.js";
-import type { TurnClientOutput } from "../../../src/core/turn/client/client-io.js";
-import { TurnClientMachine, type TurnClientOptions } from "../../../src/core/turn/client/turn-client-machine.js";
-import { SeededEntropy } from "../../sim/seeded-entropy.js";
+import { milliseconds, seconds } from "../../../src/core/time/units.js";
 import { SeededRandom } from "../../sim/seeded-random.js";
-import { PEER, PEER_6, RELAY_4, sendIndication, TurnWorld } from "./turn-world.js";
+import { CLIENT, createLink, Link } from "./client-link.js";
+import { channelData, PEER, PEER_6, RELAY_4, sendIndication, TurnWorld } from "./turn-world.js";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-const CLIENT = parseIpAddress("192.0.2.10", 5000);
-
-type OfKind<K extends TurnClientOutput["kind"]> = Extract<TurnClientOutput, { kind: K }>;
-
-/** A client with its link to a world: what is sent arrives at once, unless `loses` says otherwise. */
-class Link {
-  readonly client: TurnClientMachine;
-  readonly log: TurnClientOutput[] = [];
-  readonly sent: Uint8Array[] = [];
-  loses: () => boolean = () => false;
-  readonly #world: TurnWorld;
-  readonly #connection: number | undefined;
-
-  constructor(world: TurnWorld, options: Partial<TurnClientOptions> & { connection?: number; password?: string } = {}) {
-    const { connection, password = "wonder", ...rest } = options;
-    this.#world = world;
-    this.#connection = connection;
-    this.client = new TurnClientMachine({
-      entropy: new SeededEntropy(connection ?? 6),
-      credentials: { username: "alice", password: new Secret(password) },
-      transport: connection === undefined ? "datagram" : "stream",
-      ...rest,
-    });
-    if (connection !== undefined) {
-      world.handle({ kind: "opened", connection, remote: CLIENT });
-    }
-  }
-
-  handle(input: Parameters<TurnClientMachine["handle"]>[0]): void {
-    this.client.handle(input, this.#world.nowUs);
-    this.settle();
-  }
-
-  /** Carries what both have to say, until both are quiet. */
-  settle(): void {
-    for (let isBusy = true; isBusy; ) {
-      isBusy = false;
-      for (let output = this.client.poll(); output !== undefined; output = this.client.poll()) {
-        isBusy = true;
-        if (output.kind !== "send") {
-          this.log.push(output);
-        } else {
-          this.sent.push(output.bytes);
-          this.#toServer(output.bytes);
-        }
-      }
-      for (const answer of this.#world.received(this.#connection ?? CLIENT)) {
-        isBusy = true;
-        if (this.#connection !== undefined || !this.loses()) {
-          this.client.handle({ kind: "received", bytes: answer }, this.#world.nowUs);
-        }
-      }
-    }
-  }
-
-  /** Moves time on both sides, deadline by deadline. */
-  advance(durationUs: Micros): void {
-    const untilUs = this.#world.nowUs + durationUs;
-    for (;;) {
-      const atUs = Math.min(untilUs, this.client.deadlineUs ?? untilUs, this.#world.server.deadlineUs ?? untilUs);
-      this.#world.advance(Math.max(0, atUs - this.#world.nowUs));
-      this.client.tick(this.#world.nowUs);
-      this.settle();
-      if (atUs >= untilUs && (this.client.deadlineUs ?? untilUs + 1) > untilUs) {
-        return;
-      }
-    }
-  }
-
-  outputs<K extends TurnClientOutput["kind"]>(kind: K): OfKind<K>[] {
-    return this.log.filter((output): output is OfKind<K> => output.kind === kind);
-  }
-
-  #toServer(packet: Uint8Array): void {
-    if (this.#connection !== undefined) {
-      // In two pieces, so that nothing depends on segments.
-      this.#world.handle({ kind: "segment", connection: this.#connection, bytes: packet.slice(0, 3) });
-      this.#world.handle({ kind: "segment", connection: this.#connection, bytes: packet.slice(3) });
-    } else if (!this.loses()) {
-      this.#world.datagrams(CLIENT, packet);
-    }
-  }
-}
-
-async function createLink(
-  options: ConstructorParameters<typeof Link>[1] = {},
-  server: Parameters<typeof TurnWorld.create>[0] = {},
-) {
-  const world = await TurnWorld.create(server);
-  const link = new Link(world, options);
-  return { world, link };
-}
-
 describe.each([
   ["datagrams", undefined],
   ["a stream", 1],
@@ -179,6 +83,37 @@ describe.each([
     expect([link.client.state, link.client.deadlineUs]).toEqual(["ended", undefined]);
   });
 
+  test("stopped while it allocates, it gives back what it gets, and says so once", async () => {
+    const { world, link } = await createLink(options);
+    world.onOpenRelay = () => "silent";
+    link.handle({ kind: "start" });
+    link.handle({ kind: "stop" });
+    expect([link.log, link.client.state]).toEqual([[], "allocating"]);
+    world.handle({ kind: "relay-opened", relay: world.outputs("open-relay")[0]?.relay as number });
+    link.settle();
+    expect([link.log, world.server.report().allocations]).toEqual([[{ kind: "released" }], 0]);
+    const early = await createLink(options);
+    early.link.client.handle({ kind: "start" }, 0);
+    early.link.handle({ kind: "stop" });
+    expect([early.link.log, early.world.server.report().allocations]).toEqual([[{ kind: "released" }], 0]);
+    const refused = await createLink(options, { limits: { allocations: 0 } });
+    refused.world.onOpenRelay = () => "silent";
+    refused.link.client.handle({ kind: "start" }, 0);
+    refused.link.settle();
+    expect(refused.link.log).toMatchObject([{ kind: "failed" }]);
+  });
+
+  test("sends 65 000 bytes at most; more is dropped and counted", async () => {
+    const { link } = await createLink(options);
+    link.handle({ kind: "start" });
+    link.handle({ kind: "permit", peer: PEER });
+    const before = link.sent.length;
+    link.client.handle({ kind: "send", peer: PEER, bytes: new Uint8Array(65_001) }, 0);
+    expect([link.client.poll(), link.client.unsent]).toEqual([undefined, 1]);
+    link.client.handle({ kind: "send", peer: PEER, bytes: new Uint8Array(65_000) }, 0);
+    expect([link.client.poll()?.kind, link.sent.length]).toEqual(["send", before]);
+  });
+
   test("a wrong password ends after two requests", async () => {
     const { link } = await createLink({ ...options, password: "wrong" });
     link.handle({ kind: "start" });
@@ -224,6 +159,30 @@ describe.each([
     link.handle({ kind: "stop" });
     expect(link.log).toHaveLength(2);
   });
+});
+
+test("data of one segment are views of it; what came in pieces is not overwritten by what follows", async () => {
+  const { world, link } = await createLink({ connection: 1 });
+  link.handle({ kind: "start" });
+  link.handle({ kind: "bind", peer: PEER });
+  link.handle({ kind: "bind", peer: { ...PEER, port: 9 } });
+  const [first, second] = [channelData(0x4000, bytes(1, 2, 3, 4)), channelData(0x4001, bytes(5, 6, 7, 8))];
+  link.client.handle({ kind: "received", bytes: first.subarray(0, 6) }, world.nowUs);
+  const rest = Uint8Array.of(...first.subarray(6), ...second, ...first.subarray(0, 7));
+  link.client.handle({ kind: "received", bytes: rest }, world.nowUs);
+  link.client.handle({ kind: "received", bytes: Uint8Array.of(...first.subarray(7)) }, world.nowUs);
+  const data: Uint8Array[] = [];
+  for (let output = link.client.poll(); output !== undefined; output = link.client.poll()) {
+    if (output.kind === "data") {
+      data.push(output.bytes);
+    }
+  }
+  expect(data.map((each) => [...each])).toEqual([
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+    [1, 2, 3, 4],
+  ]);
+  expect(data.map((each) => each.buffer === rest.buffer)).toEqual([false, true, false]);
 });
 
 test("asks for SHA-256 where the server offers it, as it does on streams", async () => {

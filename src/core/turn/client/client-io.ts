@@ -11,9 +11,11 @@ export type TurnClientInput =
   | { readonly kind: "permit"; readonly peer: TransportAddress }
   /** Bind a channel to a peer, and keep it bound: 4 bytes of header instead of 36. Lets its host in, too. */
   | { readonly kind: "bind"; readonly peer: TransportAddress }
-  /** Send to a peer that was let in; dropped and counted before that. Copied. */
+  /** Send to a peer that was let in; dropped and counted before that. Copied. At most 65 000 bytes. */
   | { readonly kind: "send"; readonly peer: TransportAddress; readonly bytes: Uint8Array }
-  /** Give the allocation back. */
+  /** Reach a peer by TCP (RFC 6062 4.3), on an allocation of `relay: "tcp"`. */
+  | { readonly kind: "connect"; readonly peer: TransportAddress }
+  /** Give the allocation back; one that is being made is given back as soon as it is there. */
   | { readonly kind: "stop" }
   /** The socket or stream is gone. */
   | { readonly kind: "closed" };
@@ -53,7 +55,13 @@ export type TurnClientOutput =
   | { readonly kind: "bound"; readonly peer: TransportAddress; readonly channel: number }
   /** The server did not let a peer in, or does not any more. Code 0: no answer. */
   | { readonly kind: "peer-refused"; readonly peer: TransportAddress; readonly code: number }
-  /** A peer sent this. The bytes are the receiver's. */
+  /** Connect succeeded. Bind a data connection to it within 30 s: see `TurnClientMachine.dataConnection`. */
+  | { readonly kind: "peer-connected"; readonly peer: TransportAddress; readonly connectionId: number }
+  /** Connect did not. 447: the peer was not reached. */
+  | { readonly kind: "connect-refused"; readonly peer: TransportAddress; readonly reason: TurnFailure }
+  /** A peer that is let in has connected to the relayed address: the same as `peer-connected`. */
+  | { readonly kind: "peer-attempted"; readonly peer: TransportAddress; readonly connectionId: number }
+  /** A peer sent this: a view of the bytes received last, or of a copy where they came in pieces. */
   | { readonly kind: "data"; readonly peer: TransportAddress; readonly bytes: Uint8Array }
   /** There is no allocation, or not any more. Nothing follows. */
   | { readonly kind: "failed"; readonly reason: TurnFailure }

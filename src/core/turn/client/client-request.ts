@@ -1,5 +1,5 @@
 // The requests of a TURN client, up to their signatures.
-import type { IpFamily } from "../../net/transport-address.js";
+import type { IpFamily, TransportAddress } from "../../net/transport-address.js";
 import { STUN_BASICS, StunAttribute, StunClass, StunMethod } from "../../stun/stun-constants.js";
 import type { StunWriter } from "../../stun/stun-writer.js";
 import type { ClientPeer } from "./client-peers.js";
@@ -12,27 +12,38 @@ export const UNDERSTOOD: ReadonlySet<number> = new Set([
   StunAttribute.xorPeerAddress,
   StunAttribute.data,
   StunAttribute.reservationToken,
+  StunAttribute.connectionId,
 ]);
 
 /** What a request was for. */
 export type Asked =
   | { readonly kind: "allocate" }
   | { readonly kind: "refresh"; readonly lifetimeSeconds: number }
-  | { readonly kind: "peer"; readonly peer: ClientPeer };
+  | { readonly kind: "peer"; readonly peer: ClientPeer }
+  | { readonly kind: "connect"; readonly peer: TransportAddress };
 
 /** What every Allocate request of a client asks for. */
-export type WantedAllocation = { readonly family: IpFamily | "both"; readonly lifetimeSeconds: number | undefined };
+export type WantedAllocation = {
+  readonly family: IpFamily | "both";
+  /** What the relay speaks with peers. */
+  readonly relay: "udp" | "tcp";
+  readonly lifetimeSeconds: number | undefined;
+};
+
+/** REQUESTED-TRANSPORT: numbers of IP protocols. */
+const PROTOCOL = { tcp: 6, udp: 17 } as const;
 
 /** Writes a request about a peer, or about the allocation. */
 export function writeRequest(
   writer: StunWriter,
   asked: Asked,
   transactionId: Uint8Array,
-  { family, lifetimeSeconds }: WantedAllocation,
+  { family, relay, lifetimeSeconds }: WantedAllocation,
 ): void {
   switch (asked.kind) {
     case "allocate":
-      writer.start(StunClass.request, StunMethod.allocate, transactionId).octet(StunAttribute.requestedTransport, 17);
+      writer.start(StunClass.request, StunMethod.allocate, transactionId);
+      writer.octet(StunAttribute.requestedTransport, PROTOCOL[relay]);
       if (lifetimeSeconds !== undefined) {
         writer.u32(StunAttribute.lifetime, lifetimeSeconds);
       }
@@ -56,6 +67,10 @@ export function writeRequest(
       writer.xorAddress(StunAttribute.xorPeerAddress, address);
       break;
     }
+    case "connect":
+      writer.start(StunClass.request, StunMethod.connect, transactionId);
+      writer.xorAddress(StunAttribute.xorPeerAddress, asked.peer);
+      break;
     default:
       asked satisfies never;
   }

@@ -1,53 +1,31 @@
-// A TURN client as a machine (RFC 8656, dual allocation included): allocates, lets peers in, binds channels, refreshes all of it in
-// time, and believes only answers that are signed. Over a datagram socket or a stream to one server.
-import type { Entropy } from "../../crypto/entropy.js";
+// A TURN client as a machine (RFC 8656, dual allocation included; RFC 6062): allocates, lets peers in, binds channels, reaches peers
+// by TCP, refreshes all of it in time, and believes only answers that are signed. Over a datagram socket or a stream to one server.
 import { WireError } from "../../error/floe-error.js";
 import type { Machine } from "../../net/machine.js";
-import type { IpFamily, TransportAddress } from "../../net/transport-address.js";
+import type { TransportAddress } from "../../net/transport-address.js";
 import { StreamAssembler } from "../../stun/stream-assembler.js";
 import { readAddressError } from "../../stun/stun-attributes.js";
-import {
-  CHANNEL_HEADER_BYTES,
-  MIN_CHANNEL,
-  StunAttribute,
-  StunClass,
-  StunMethod,
-  TRANSACTION_ID_BYTES,
-} from "../../stun/stun-constants.js";
+import { CHANNEL_HEADER_BYTES, MIN_CHANNEL, StunAttribute, StunClass } from "../../stun/stun-constants.js";
 import { hasValidFingerprint } from "../../stun/stun-integrity.js";
 import { StunMessage } from "../../stun/stun-message.js";
-import { StunTransactions } from "../../stun/stun-transactions.js";
 import { StunWriter } from "../../stun/stun-writer.js";
 import { earliest } from "../../time/deadline-timer.js";
 import { type Micros, seconds } from "../../time/units.js";
-import { ClientAuth, type ClientCredentials } from "./client-auth.js";
-import { channelData, sendIndication } from "./client-data.js";
+import { ClientAuth } from "./client-auth.js";
+import { channelData, readChannelData, readIndication, sendIndication } from "./client-data.js";
+import { ClientExchange } from "./client-exchange.js";
 import type { TurnClientInput, TurnClientOutput, TurnFailure } from "./client-io.js";
+import type { TurnClientOptions } from "./client-options.js";
 import { type ClientPeer, ClientPeers } from "./client-peers.js";
 import { type Asked, UNDERSTOOD, writeRequest } from "./client-request.js";
-
-/** How a client asks. */
-export type TurnClientOptions = {
-  readonly entropy: Entropy;
-  readonly credentials: ClientCredentials;
-  readonly transport?: "datagram" | "stream";
-  /** The relayed address's family, or IPv4 with IPv6 beside it. */
-  readonly family?: IpFamily | "both";
-  /** Asked for; the server decides. Seconds. */
-  readonly lifetimeSeconds?: number;
-  /** First wait for an answer to a datagram; doubles, 7 requests in all. */
-  readonly rtoUs?: Micros;
-  /** Peers at once; more are refused with code 508. */
-  readonly maxPeers?: number;
-};
-
-/** A request with how often its nonce was stale. */
-type Context = { readonly asked: Asked; readonly retries: number; readonly wasSigned: boolean };
+import { TurnDataMachine } from "./turn-data-machine.js";
 
 type State = "idle" | "allocating" | "allocated" | "stopping" | "ended";
 
-const MAX_NONCE_RETRIES = 3;
 const MAX_FRAME_BYTES = 65_540;
+/** The longest datagram of UDP is 65 507 bytes, less what it is wrapped in. */
+const MAX_PAYLOAD_BYTES = 65_000;
+const MAX_CONNECTS = 64;
 /** Refresh so long before the end, or at half time where that is sooner. */
 const REFRESH_BEFORE_US = seconds(60);
 
@@ -56,23 +34,34 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   readonly #options: TurnClientOptions;
   readonly #auth: ClientAuth;
   readonly #peers: ClientPeers;
-  readonly #transactions: StunTransactions<Context>;
+  readonly #exchange: ClientExchange<Asked>;
   readonly #assembler: StreamAssembler | undefined;
   readonly #writer = new StunWriter(new Uint8Array(66_000));
   readonly #outputs: TurnClientOutput[] = [];
   #state: State = "idle";
   #refreshAtUs: Micros | undefined;
-  #unsignedCode = 0;
+  /** Stopped while a signed request to allocate was open: what comes of it is given back. */
+  #isUnwanted = false;
+  #openConnects = 0;
   #ignored = 0;
   #unsent = 0;
 
   constructor(options: TurnClientOptions) {
-    const { credentials, transport = "datagram", rtoUs, maxPeers = 1024 } = options;
+    const { entropy, credentials, transport = "datagram", family = 4, relay = "udp", lifetimeSeconds } = options;
     const isReliable = transport === "stream";
     this.#options = options;
     this.#auth = new ClientAuth(credentials);
-    this.#peers = new ClientPeers(maxPeers);
-    this.#transactions = new StunTransactions({ isReliable, ...(rtoUs === undefined ? {} : { rtoUs }) });
+    this.#peers = new ClientPeers(options.maxPeers ?? 1024);
+    const wanted = { family, relay, lifetimeSeconds };
+    this.#exchange = new ClientExchange({
+      entropy,
+      auth: this.#auth,
+      isReliable,
+      rtoUs: options.rtoUs,
+      writer: this.#writer,
+      write: (asked, transactionId) => writeRequest(this.#writer, asked, transactionId, wanted),
+      send: (bytes) => this.#outputs.push({ kind: "send", bytes }),
+    });
     this.#assembler = isReliable ? new StreamAssembler(MAX_FRAME_BYTES) : undefined;
   }
 
@@ -91,7 +80,23 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   }
 
   get deadlineUs(): Micros | undefined {
-    return earliest(earliest(this.#transactions.deadlineUs, this.#refreshAtUs), this.#peers.deadlineUs);
+    return earliest(earliest(this.#exchange.deadlineUs, this.#refreshAtUs), this.#peers.deadlineUs);
+  }
+
+  /** Whether a peer's host is let in now. */
+  isPermitted(peer: TransportAddress): boolean {
+    return this.#peers.isHostPermitted(peer);
+  }
+
+  /** The channel that is bound to a peer now; undefined while there is none. */
+  channelOf(peer: TransportAddress): number | undefined {
+    const known = this.#peers.get(peer);
+    return known?.isBound === true ? known.channel : undefined;
+  }
+
+  /** What binds a data connection to the number of a `peer-connected` or `peer-attempted`. Give it a stream of its own. */
+  dataConnection(connectionId: number): TurnDataMachine {
+    return new TurnDataMachine({ entropy: this.#options.entropy, auth: this.#auth, connectionId });
   }
 
   poll(): TurnClientOutput | undefined {
@@ -103,7 +108,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
       case "start":
         if (this.#state === "idle") {
           this.#state = "allocating";
-          this.#ask({ kind: "allocate" }, 0, nowUs);
+          this.#exchange.ask({ kind: "allocate" }, nowUs);
         }
         break;
       case "received":
@@ -115,6 +120,9 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
         break;
       case "send":
         this.#send(input.peer, input.bytes);
+        break;
+      case "connect":
+        this.#connect(input.peer, nowUs);
         break;
       case "stop":
         this.#stop(nowUs);
@@ -128,14 +136,10 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   }
 
   tick(nowUs: Micros): void {
-    this.#transactions.tick(
-      nowUs,
-      (bytes) => this.#outputs.push({ kind: "send", bytes }),
-      ({ asked }) => this.#timedOut(asked),
-    );
+    this.#exchange.tick(nowUs, (asked) => this.#timedOut(asked));
     if (this.#refreshAtUs !== undefined && this.#refreshAtUs <= nowUs) {
       this.#refreshAtUs = undefined;
-      this.#ask({ kind: "refresh", lifetimeSeconds: this.#options.lifetimeSeconds ?? 600 }, 0, nowUs);
+      this.#exchange.ask({ kind: "refresh", lifetimeSeconds: this.#options.lifetimeSeconds ?? 600 }, nowUs);
     }
     for (let peer = this.#peers.takeDue(nowUs); peer !== undefined; peer = this.#peers.takeDue(nowUs)) {
       this.#askPeer(peer, nowUs);
@@ -163,23 +167,24 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
       peer.wantsChannel = false;
     }
     peer.isAsking = true;
-    this.#ask({ kind: "peer", peer }, 0, nowUs);
+    this.#exchange.ask({ kind: "peer", peer }, nowUs);
   }
 
-  #ask(asked: Asked, retries: number, nowUs: Micros): void {
-    const transactionId = new Uint8Array(TRANSACTION_ID_BYTES);
-    this.#options.entropy.fill(transactionId);
-    const { family = 4, lifetimeSeconds } = this.#options;
-    writeRequest(this.#writer, asked, transactionId, { family, lifetimeSeconds });
-    this.#auth.sign(this.#writer);
-    const bytes = this.#writer.finishCopy();
-    this.#transactions.start(transactionId, bytes, { asked, retries, wasSigned: this.#auth.isChallenged }, nowUs);
-    this.#outputs.push({ kind: "send", bytes });
+  #connect(peer: TransportAddress, nowUs: Micros): void {
+    const code = this.#state === "allocated" ? 508 : 437;
+    if (code === 437 || this.#openConnects >= MAX_CONNECTS) {
+      const reason = { kind: "refused", code, reason: "", alternateServer: undefined } as const;
+      this.#outputs.push({ kind: "connect-refused", peer, reason });
+    } else {
+      this.#openConnects++;
+      this.#exchange.ask({ kind: "connect", peer }, nowUs);
+    }
   }
 
   #send(address: TransportAddress, payload: Uint8Array): void {
     const peer = this.#peers.get(address);
-    if (this.#state !== "allocated" || !this.#peers.isHostPermitted(address)) {
+    const isFit = payload.length <= MAX_PAYLOAD_BYTES;
+    if (this.#state !== "allocated" || !isFit || !this.#peers.isHostPermitted(address)) {
       this.#unsent++;
       return;
     }
@@ -193,10 +198,10 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   #stop(nowUs: Micros): void {
     if (this.#state === "allocated") {
       this.#state = "stopping";
-      this.#transactions.clear();
-      this.#peers.clear();
-      this.#refreshAtUs = undefined;
-      this.#ask({ kind: "refresh", lifetimeSeconds: 0 }, 0, nowUs);
+      this.#forget();
+      this.#exchange.ask({ kind: "refresh", lifetimeSeconds: 0 }, nowUs);
+    } else if (this.#state === "allocating" && this.#auth.isChallenged) {
+      this.#isUnwanted = true;
     } else if (this.#state === "idle" || this.#state === "allocating") {
       this.#end({ kind: "released" });
     }
@@ -209,7 +214,9 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
     }
     this.#assembler.feed(bytes);
     while (this.#assembler.next()) {
-      this.#read(this.#assembler.frame(), nowUs);
+      const frame = this.#assembler.frame();
+      // What came in pieces lies where the next such frame will.
+      this.#read(this.#assembler.bytes === bytes ? frame : frame.slice(), nowUs);
     }
     if (this.#assembler.isBroken) {
       this.#end({ kind: "failed", reason: { kind: "malformed" } });
@@ -219,14 +226,14 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   #read(bytes: Uint8Array, nowUs: Micros): void {
     try {
       if (bytes.length >= CHANNEL_HEADER_BYTES && bytes[0] >= MIN_CHANNEL >> 8) {
-        this.#readChannelData(bytes);
+        this.#tell(readChannelData(bytes, this.#peers));
         return;
       }
       const message = StunMessage.parse(bytes);
       if (message.fingerprintAt > 0 && !hasValidFingerprint(message)) {
         this.#ignored++;
       } else if (message.messageClass === StunClass.indication) {
-        this.#readData(message);
+        this.#tell(readIndication(message, this.#peers));
       } else {
         this.#readAnswer(message, nowUs);
       }
@@ -238,64 +245,31 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
     }
   }
 
-  #readChannelData(bytes: Uint8Array): void {
-    const peer = this.#peers.ofChannel((bytes[0] << 8) | bytes[1]);
-    const end = CHANNEL_HEADER_BYTES + ((bytes[2] << 8) | bytes[3]);
-    if (peer === undefined || end > bytes.length) {
+  #tell(output: TurnClientOutput | undefined): void {
+    if (output === undefined) {
       this.#ignored++;
-      return;
+    } else {
+      this.#outputs.push(output);
     }
-    this.#outputs.push({ kind: "data", peer: peer.address, bytes: bytes.slice(CHANNEL_HEADER_BYTES, end) });
-  }
-
-  #readData(message: StunMessage): void {
-    const peer = message.xorAddress(StunAttribute.xorPeerAddress);
-    const data = message.value(StunAttribute.data);
-    const isData = message.method === StunMethod.data && message.unknownRequired(UNDERSTOOD).length === 0;
-    if (!isData || peer === undefined || data === undefined || !this.#peers.isHostPermitted(peer)) {
-      this.#ignored++;
-      return;
-    }
-    this.#outputs.push({ kind: "data", peer, bytes: data.slice() });
   }
 
   #readAnswer(message: StunMessage, nowUs: Micros): void {
-    const context = this.#transactions.find(message);
-    if (context === undefined || message.messageClass === StunClass.request) {
-      this.#ignored++;
-      return;
+    const answer = this.#exchange.answer(message, nowUs);
+    switch (answer.kind) {
+      case "ignored":
+        this.#ignored++;
+        break;
+      case "asked-again":
+        break;
+      case "succeeded":
+        this.#succeeded(answer.asked, message, nowUs);
+        break;
+      case "refused":
+        this.#refused(answer.asked, answer.reason);
+        break;
+      default:
+        answer satisfies never;
     }
-    const error =
-      message.messageClass === StunClass.error ? (message.errorCode() ?? { code: 0, reason: "" }) : undefined;
-    const isChallenge = error?.code === 401 || error?.code === 438;
-    // An unsigned success is never believed; of unsigned errors, challenges are, and anything while nothing was signed.
-    const isUnsignedRefusal = error !== undefined && !context.wasSigned;
-    if (!(isChallenge || isUnsignedRefusal || this.#auth.isGenuine(message))) {
-      this.#unsignedCode = error?.code ?? 0;
-      this.#ignored++;
-      return;
-    }
-    if (error === undefined) {
-      this.#succeeded(context.asked, message, nowUs);
-    } else if (isChallenge) {
-      this.#challenged(context, error.code, message, nowUs);
-    } else {
-      const alternateServer = message.address(StunAttribute.alternateServer);
-      this.#transactions.finish(message, nowUs);
-      this.#refused(context.asked, { kind: "refused", ...error, alternateServer });
-    }
-  }
-
-  #challenged(context: Context, code: number, message: StunMessage, nowUs: Micros): void {
-    const isTaken = this.#auth.take(message);
-    this.#transactions.finish(message, nowUs);
-    // A 401 to a signed request says that name or password is wrong; asking once more would not change that.
-    const isAgain = code === 401 && context.wasSigned;
-    if (!isTaken || isAgain || context.retries >= MAX_NONCE_RETRIES) {
-      this.#refused(context.asked, { kind: "unauthorized" });
-      return;
-    }
-    this.#ask(context.asked, context.retries + 1, nowUs);
   }
 
   #succeeded(asked: Asked, message: StunMessage, nowUs: Micros): void {
@@ -305,8 +279,9 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
     const mappedAddress = message.xorAddress(StunAttribute.xorMappedAddress);
     const missing = message.value(StunAttribute.addressErrorCode);
     const addressError = missing === undefined ? undefined : readAddressError(missing);
+    const connectionId = message.u32(StunAttribute.connectionId);
     const isUnderstood = message.unknownRequired(UNDERSTOOD).length === 0;
-    this.#transactions.finish(message, nowUs);
+    this.#exchange.finish(message, nowUs);
     switch (asked.kind) {
       case "allocate":
         if (!isUnderstood || lifetime === undefined || mappedAddress === undefined || relayedAddresses.length === 0) {
@@ -314,6 +289,10 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
           return;
         }
         this.#state = "allocated";
+        if (this.#isUnwanted) {
+          this.#stop(nowUs);
+          return;
+        }
         this.#setRefresh(lifetime, nowUs);
         this.#outputs.push({
           kind: "allocated",
@@ -336,6 +315,14 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
         break;
       case "peer":
         this.#peerAnswered(asked.peer, nowUs);
+        break;
+      case "connect":
+        this.#openConnects--;
+        this.#outputs.push(
+          connectionId === undefined
+            ? { kind: "connect-refused", peer: asked.peer, reason: { kind: "malformed" } }
+            : { kind: "peer-connected", peer: asked.peer, connectionId },
+        );
         break;
       default:
         asked satisfies never;
@@ -362,7 +349,10 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
       const code = reason.kind === "refused" ? reason.code : reason.kind === "unauthorized" ? 401 : 0;
       this.#peers.remove(asked.peer);
       this.#outputs.push({ kind: "peer-refused", peer: asked.peer.address, code });
-    } else if (asked.kind === "refresh" && asked.lifetimeSeconds === 0) {
+    } else if (asked.kind === "connect") {
+      this.#openConnects--;
+      this.#outputs.push({ kind: "connect-refused", peer: asked.peer, reason });
+    } else if (this.#isUnwanted || (asked.kind === "refresh" && asked.lifetimeSeconds === 0)) {
       // Gone is gone: 437 says that it was before.
       this.#end({ kind: "released" });
     } else {
@@ -371,14 +361,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   }
 
   #timedOut(asked: Asked): void {
-    if (asked.kind === "peer") {
-      this.#peers.remove(asked.peer);
-      this.#outputs.push({ kind: "peer-refused", peer: asked.peer.address, code: 0 });
-    } else if (this.#state === "stopping") {
-      this.#end({ kind: "released" });
-    } else {
-      this.#end({ kind: "failed", reason: { kind: "timeout", unsignedCode: this.#unsignedCode } });
-    }
+    this.#refused(asked, { kind: "timeout", unsignedCode: this.#exchange.unsignedCode });
   }
 
   #setRefresh(lifetimeSeconds: number, nowUs: Micros): void {
@@ -391,9 +374,13 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
       return;
     }
     this.#state = "ended";
-    this.#transactions.clear();
+    this.#forget();
+    this.#outputs.push(output);
+  }
+
+  #forget(): void {
+    this.#exchange.clear();
     this.#peers.clear();
     this.#refreshAtUs = undefined;
-    this.#outputs.push(output);
   }
 }
