@@ -26,3 +26,6 @@ export { SympleSocketServer, type SympleSocketServerOptions } from "./symple/sym
 export type { VirtualPeer } from "./symple/virtual-peer.js";
 // Ports of this runtime.
 export { NodeClock } from "./time/node-clock.js";
+// TURN.
+export { TurnServer } from "./turn/turn-server.js";
+export type { TurnReport, TurnServerEvent, TurnServerOptions, TurnTls } from "./turn/turn-server-options.js";

@@ -87,6 +87,14 @@ describe("the peer policy", () => {
     expect([guarded.allows({ ...own, port: 22 }), guarded.version > version]).toEqual([true, true]);
   });
 
+  test("ports of the server's own addresses can be opened, whatever range those lie in, and of no others", () => {
+    const own = parseIpAddress("192.168.7.9");
+    const guarded = new PeerPolicy({ ownAddresses: [own], ownPorts: (port) => port === 50_000 });
+    expect(guarded.allows({ ...own, port: 50_000 })).toBe(true);
+    expect(guarded.allows({ ...own, port: 22 })).toBe(false);
+    expect(guarded.allows(parseIpAddress("192.168.7.10", 50_000))).toBe(false);
+  });
+
   test("is asked at CreatePermission, ChannelBind and Connect for every refused address", async () => {
     const world = await TurnWorld.create();
     const client = new RawClient(world, "192.0.2.10", 5000);

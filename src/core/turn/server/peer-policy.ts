@@ -35,6 +35,11 @@ export type PeerPolicyOptions = {
   readonly ownAddresses?: readonly TransportAddress[];
   /** Whether the address and port is one that this server relays for. */
   readonly isRelayedHere?: (address: TransportAddress) => boolean;
+  /**
+   * Ports of the server's own addresses that may be reached all the same: its own media. Port 0 asks for a permission that
+   * names none; packets are asked about one by one.
+   */
+  readonly ownPorts?: (port: number) => boolean;
 };
 
 /** Decides on peers. Throws `WireError` at construction for a range that is none. */
@@ -43,8 +48,15 @@ export class PeerPolicy {
   #own: readonly TransportAddress[];
   #version = 1;
   readonly #isRelayedHere: (address: TransportAddress) => boolean;
+  readonly #ownPorts: (port: number) => boolean;
 
-  constructor({ allowPeers = [], ownAddresses = [], isRelayedHere = () => false }: PeerPolicyOptions = {}) {
+  constructor({
+    allowPeers = [],
+    ownAddresses = [],
+    isRelayedHere = () => false,
+    ownPorts = () => false,
+  }: PeerPolicyOptions = {}) {
+    this.#ownPorts = ownPorts;
     this.#allowed = allowPeers.map(parseAddressRange);
     this.#own = ownAddresses.map(normaliseAddress);
     this.#isRelayedHere = isRelayedHere;
@@ -79,7 +91,9 @@ export class PeerPolicy {
     if (this.#isRelayedHere(address)) {
       return true;
     }
-    const isListed = this.#allowed.some((range) => isInRange(range, address));
-    return isListed || !(this.isOwn(address) || denied.some((range) => isInRange(range, address)));
+    if (this.#allowed.some((range) => isInRange(range, address))) {
+      return true;
+    }
+    return this.isOwn(address) ? this.#ownPorts(address.port) : !denied.some((range) => isInRange(range, address));
   }
 }

@@ -40,6 +40,8 @@ export type TurnServerMachineOptions = KernelSide & {
   readonly relayAddresses: readonly TransportAddress[];
   /** Further addresses of this machine: refused as peers. */
   readonly ownAddresses?: readonly TransportAddress[];
+  /** Ports of this machine's addresses that clients may reach all the same; 0 asks for a permission that names none. */
+  readonly ownPorts?: (port: number) => boolean;
   /** Ranges to relay to although they are refused by default. */
   readonly allowPeers?: readonly string[];
   readonly realm?: string;
@@ -85,6 +87,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     port,
     relayAddresses,
     ownAddresses = [],
+    ownPorts = () => false,
     allowPeers = [],
     realm = "floe",
     software = "",
@@ -106,6 +109,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     this.policy = new PeerPolicy({
       allowPeers,
       ownAddresses: [...relayAddresses, ...ownAddresses],
+      ownPorts,
       isRelayedHere: (address) => table.isRelayed(address),
     });
     const nonces = new Nonces({ entropy, lifetimeUs: this.limits.nonceLifetimeUs });

@@ -1,0 +1,197 @@
+// UDP by node:dgram: works everywhere. What comes in within one turn of the loop is one batch.
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from "node:dgram";
+import { formatIpAddress, type TransportAddress } from "../../core/net/transport-address.js";
+import { RelayBatch } from "../../core/turn/relay-batch.js";
+import { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "../../core/turn/relay-record.js";
+import { AddressTexts } from "./address-texts.js";
+import type { BindResult, DatagramPort, DatagramPortOptions, DatagramSide } from "./datagram-port.js";
+import { OutgoingBytes } from "./outgoing-bytes.js";
+import type { SocketCounters } from "./socket-counters.js";
+
+/** What listening sockets ask the system for; it may give less. */
+const BUFFER_BYTES = 8_388_608;
+
+/** node:dgram's sockets by side and number. */
+export class DgramPort implements DatagramPort {
+  readonly kind = "dgram";
+  readonly #counters: SocketCounters;
+  readonly #receive: DatagramPortOptions["receive"];
+  readonly #sockets: { readonly [side in DatagramSide]: Map<number, Socket> } = {
+    clients: new Map(),
+    peers: new Map(),
+  };
+  readonly #batches: { readonly [side in DatagramSide]: RelayBatch };
+  readonly #texts = new AddressTexts();
+  readonly #outgoing: OutgoingBytes;
+  #flushing: NodeJS.Immediate | undefined;
+  #isEnded = false;
+
+  /** Throws `kernel/arena-full`. */
+  constructor({ kernels, arena, entropy, counters, receive }: DatagramPortOptions) {
+    this.#counters = counters;
+    this.#receive = receive;
+    const batch = (name: string): RelayBatch => new RelayBatch({ kernels, arena, entropy, name });
+    this.#batches = { clients: batch("turn clients"), peers: batch("turn peers") };
+    this.#outgoing = new OutgoingBytes(arena.memory.bytes);
+  }
+
+  size(side: DatagramSide): number {
+    return this.#sockets[side].size;
+  }
+
+  bind(side: DatagramSide, number: number, address: TransportAddress, done: (result: BindResult) => void): void {
+    const socket = createSocket(socketOptions(address));
+    this.#sockets[side].set(number, socket);
+    const isMine = (): boolean => this.#sockets[side].get(number) === socket;
+    socket.once("listening", () => {
+      if (isMine()) {
+        socket.off("error", failed).on("error", () => this.#counters.receiveFailed++);
+        socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => this.#message(side, number, bytes, from));
+        if (side === "clients") {
+          growBuffers(socket);
+        }
+        done({ port: socket.address().port });
+      }
+    });
+    const failed = (error: Error): void => {
+      if (isMine()) {
+        this.#sockets[side].delete(number);
+        socket.close();
+        done({ error });
+      }
+    };
+    socket.on("error", failed);
+    socket.bind({ port: address.port, address: formatIpAddress(address), exclusive: true });
+  }
+
+  send(batch: RelayBatch, side: DatagramSide): void {
+    const { words, count } = batch;
+    const sockets = this.#sockets[side];
+    for (let i = 0; i < count; i++) {
+      const at = i * RELAY_RECORD_WORDS;
+      if (words[at + RelayWord.kind] !== RelayKind.ready || words[at + RelayWord.family] === 0) {
+        continue;
+      }
+      const socket = sockets.get(words[at + RelayWord.socket]);
+      const lengthBytes = words[at + RelayWord.lengthBytes];
+      if (socket === undefined || this.#isBlocked(socket)) {
+        continue;
+      }
+      const from = this.#outgoing.copy(words[at + RelayWord.address] >>> 0, lengthBytes);
+      this.#sendFrom(
+        socket,
+        this.#outgoing.bytes,
+        from,
+        lengthBytes,
+        words[at + RelayWord.port],
+        this.#texts.format(words, i),
+      );
+    }
+  }
+
+  sendOne(number: number, to: TransportAddress, bytes: Uint8Array): void {
+    const socket = this.#sockets.clients.get(number);
+    if (socket !== undefined && !this.#isBlocked(socket)) {
+      this.#sendFrom(socket, bytes, 0, bytes.length, to.port, formatIpAddress(to));
+    }
+  }
+
+  close(side: DatagramSide, number: number): void {
+    const socket = this.#sockets[side].get(number);
+    if (socket !== undefined) {
+      this.#sockets[side].delete(number);
+      closeQuietly(socket);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    clearImmediate(this.#flushing);
+    const all = [...this.#sockets.clients.values(), ...this.#sockets.peers.values()];
+    const closed = all.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+    for (const side of ["clients", "peers"] as const) {
+      for (const number of [...this.#sockets[side].keys()]) {
+        this.close(side, number);
+      }
+    }
+    await Promise.all(closed);
+  }
+
+  #message(side: DatagramSide, number: number, bytes: Uint8Array, from: RemoteInfo): void {
+    const batch = this.#batches[side];
+    if (this.#isEnded || bytes.length > batch.maxPacketBytes) {
+      this.#counters.tooLong += this.#isEnded ? 0 : 1;
+      return;
+    }
+    const { family, ip0, ip1, ip2, ip3 } = this.#texts.parse(from.address);
+    const i = batch.count;
+    batch.memory.bytes.set(bytes, batch.slotAddress(i));
+    batch.setReceived(i, bytes.length, number, family, from.port, ip0, ip1, ip2, ip3);
+    batch.count = i + 1;
+    if (batch.count === batch.capacity) {
+      this.#flush(side);
+    } else {
+      this.#flushing ??= setImmediate(this.#flushAll);
+    }
+  }
+
+  readonly #flushAll = (): void => {
+    this.#flushing = undefined;
+    this.#flush("clients");
+    this.#flush("peers");
+  };
+
+  #flush(side: DatagramSide): void {
+    const batch = this.#batches[side];
+    if (batch.count > 0 && !this.#isEnded) {
+      this.#receive(side, batch);
+    }
+    batch.count = 0;
+  }
+
+  /** The system's buffer is full: what waits already is what fits, and more is dropped. */
+  #isBlocked(socket: Socket): boolean {
+    if (socket.getSendQueueCount() === 0) {
+      return false;
+    }
+    this.#counters.sendBufferFull++;
+    return true;
+  }
+
+  #sendFrom(socket: Socket, bytes: Uint8Array, from: number, lengthBytes: number, port: number, ip: string): void {
+    try {
+      socket.send(bytes, from, lengthBytes, port, ip);
+      if (socket.getSendQueueCount() > 0) {
+        this.#outgoing.retire();
+      }
+    } catch {
+      this.#counters.sendFailed++;
+    }
+  }
+}
+
+/** The address is one already: no trip through the resolver, which would make each send asynchronous. */
+function socketOptions({ family }: TransportAddress): SocketOptions {
+  return {
+    type: family === 4 ? "udp4" : "udp6",
+    ipv6Only: family === 6,
+    lookup: (address, _options, callback) => callback(null, address, family),
+  };
+}
+
+function growBuffers(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(BUFFER_BYTES);
+    socket.setSendBufferSize(BUFFER_BYTES);
+  } catch {
+    // The system's own size does, too.
+  }
+}
+
+function closeQuietly(socket: Socket): void {
+  try {
+    socket.close();
+  } catch {
+    // It is closed already.
+  }
+}
