@@ -1,12 +1,12 @@
 // `npm test`: everything a user's trust rests on, on a fresh clone too. Installs, builds, finds (or, as root on Debian,
-// installs) Chromium and the camera simulator's packages, then runs the check, the browser projects and the end-to-end
+// installs) Chromium, coturn and the camera simulator's packages, then runs the check, the browser projects and the end-to-end
 // tests. The last line is `N passed, N failed`, over all of them.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findChromium } from "../test/setup/chromium.mjs";
-import { cameraFault, missingPackages } from "../test/setup/system-packages.mjs";
+import { cameraFault, coturnPackages, missingPackages } from "../test/setup/system-packages.mjs";
 import { check } from "./check.mjs";
 import { ensureBuilt } from "./lib/build.cjs";
 import { ensureInstalled } from "./lib/install.cjs";
@@ -37,9 +37,16 @@ function ensureSystemPackages() {
       fail("test/missing-packages", `apt-get ${args[0]} failed, its lines are above. By hand: ${byHand}`, 4);
     }
   }
+  if (packages.some((name) => coturnPackages.includes(name)) && existsSync("/run/systemd/system")) {
+    // Debian starts a server with the package, on the port that our own wants.
+    spawnSync("systemctl", ["disable", "--now", "coturn"], { stdio: ["ignore", 2, 2] });
+  }
   const still = missingPackages();
   if (still.length > 0) {
-    const why = findChromium() === undefined ? "Chromium is not to be found" : cameraFault();
+    const why =
+      findChromium() === undefined
+        ? "Chromium is not to be found"
+        : (cameraFault() ?? `${still.join(" ")} is not whole`);
     fail("test/missing-packages", `the packages were installed, but ${why}. Try: ${byHand}`, 4);
   }
 }

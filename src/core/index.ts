@@ -131,8 +131,9 @@ export {
 export { policePackets } from "./stream/policing.js";
 export { RawPacket } from "./stream/raw-packet.js";
 export type { StreamState } from "./stream/stream-state.js";
-// STUN and TURN.
 export { BindingServer } from "./stun/binding-server.js";
+// STUN and TURN.
+export { parseStunServerUrl, type StunServerUrl } from "./stun/server-url.js";
 export { StunClient, type StunClientOptions } from "./stun/stun-client.js";
 export { StunAttribute, StunClass, StunMethod } from "./stun/stun-constants.js";
 export { StunKey } from "./stun/stun-key.js";

@@ -8,6 +8,7 @@ export { OpusEncoder, type OpusEncoderOptions } from "./av/opus-encoder.js";
 export { VideoScaler, type VideoScalerOptions } from "./av/video-scaler.js";
 export { NodeEntropy } from "./crypto/node-entropy.js";
 export { openLogger } from "./log/open-logger.js";
+export type { LinkTls } from "./net/open-stream.js";
 export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
 export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
 export type {
@@ -19,6 +20,8 @@ export type {
 export type { ServerEvent } from "./server/server-event.js";
 // Threads.
 export { hopPort } from "./stream/hop-port.js";
+// STUN and TURN.
+export { queryStun, type StunAnswer, StunSocket, type StunSocketOptions } from "./stun/stun-socket.js";
 export { type SympleAuthenticate, tokenAuthenticator } from "./symple/authenticate.js";
 export { NodeSympleClient } from "./symple/node-symple-client.js";
 // Signalling.
@@ -26,6 +29,15 @@ export { SympleSocketServer, type SympleSocketServerOptions } from "./symple/sym
 export type { VirtualPeer } from "./symple/virtual-peer.js";
 // Ports of this runtime.
 export { NodeClock } from "./time/node-clock.js";
+export { TurnClient } from "./turn/client/turn-client.js";
+export type {
+  IncomingPeer,
+  RefusedPeer,
+  RelayedData,
+  TurnAllocation,
+  TurnClientReport,
+  TurnConnectOptions,
+} from "./turn/client/turn-client-options.js";
 // TURN.
 export { TurnServer } from "./turn/turn-server.js";
 export type { TurnReport, TurnServerEvent, TurnServerOptions, TurnTls } from "./turn/turn-server-options.js";

@@ -1,6 +1,8 @@
-// The programs of other people that the tests play against, and the Debian packages they come in: Chromium, and GStreamer's
-// RTSP server for the camera simulator. `.ci/test.mjs` asks before it runs anything.
+// The programs of other people that the tests play against, and the Debian packages they come in: Chromium, GStreamer's RTSP
+// server for the camera simulator, coturn. `.ci/test.mjs` asks before it runs anything.
 import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromiumPackages, findChromium } from "./chromium.mjs";
 
@@ -19,6 +21,24 @@ export const cameraPackages = [
   "gstreamer1.0-libav",
 ];
 
+/** The Debian packages of coturn: a TURN server, and the programs to try one with. */
+export const coturnPackages = ["coturn"];
+const COTURN_PROGRAMS = ["turnserver", "turnutils_uclient", "turnutils_stunclient"];
+
+/** The path of one of coturn's programs; undefined when it is not here. */
+export function findCoturn(program) {
+  for (const folder of [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), "/usr/bin"]) {
+    try {
+      const file = join(folder, program);
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
 /** What the camera simulator misses, in its own words; undefined when it can run. */
 export function cameraFault() {
   const { status, stderr, error } = spawnSync(CAMERA_PYTHON, [CAMERA_SCRIPT, "--check"], { encoding: "utf8" });
@@ -30,5 +50,6 @@ export function missingPackages() {
   return [
     ...(findChromium() === undefined ? chromiumPackages : []),
     ...(cameraFault() === undefined ? [] : cameraPackages),
+    ...(COTURN_PROGRAMS.every(findCoturn) ? [] : coturnPackages),
   ];
 }

@@ -53,7 +53,7 @@ export type TurnClientOutput =
   | { readonly kind: "permitted"; readonly peer: TransportAddress }
   /** A channel is bound. Told once. */
   | { readonly kind: "bound"; readonly peer: TransportAddress; readonly channel: number }
-  /** The server did not let a peer in, or does not any more. Code 0: no answer. */
+  /** The server did not let a peer in, or does not any more, or (508) there is no room or channel number left. Code 0: no answer. */
   | { readonly kind: "peer-refused"; readonly peer: TransportAddress; readonly code: number }
   /** Connect succeeded. Bind a data connection to it within 30 s: see `TurnClientMachine.dataConnection`. */
   | { readonly kind: "peer-connected"; readonly peer: TransportAddress; readonly connectionId: number }

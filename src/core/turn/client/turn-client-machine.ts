@@ -165,6 +165,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   #askPeer(peer: ClientPeer, nowUs: Micros): void {
     if (peer.wantsChannel && !this.#peers.number(peer)) {
       peer.wantsChannel = false;
+      this.#outputs.push({ kind: "peer-refused", peer: peer.address, code: 508 });
     }
     peer.isAsking = true;
     this.#exchange.ask({ kind: "peer", peer }, nowUs);
