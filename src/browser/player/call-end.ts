@@ -1,5 +1,6 @@
 // What the end of a call means for a player: wait, call again, rest, or give up with something to do.
-import { FloeError } from "../../core/error/floe-error.js";
+import type { FloeError } from "../../core/error/floe-error.js";
+import { callFault } from "../../core/webrtc/call-fault.js";
 import { describeEnd, type EndReason } from "../../core/webrtc/peer-session-state.js";
 import { isSourceEnd } from "./player-state.js";
 
@@ -22,27 +23,14 @@ export function afterCall(reason: EndReason, { hadPicture }: { readonly hadPictu
       return { kind: "wait" };
     case "connection-lost":
     case "transport-closed":
-      return hadPicture ? { kind: "again" } : failed(reason, "Check the network, then watch again.");
-    case "busy":
-      return failed(reason, "Watch again when the other call is over.");
+      return hadPicture ? { kind: "again" } : { kind: "failed", error: callFault(reason) };
     case "rejected":
       // Nothing that the viewer could do: the picture comes when the source does.
       if (isSourceEnd(reason.detail)) {
         return { kind: "ended", reason: describeEnd(reason) };
       }
-      return failed(reason, "Watch again to ask once more.");
-    case "no-answer":
-      return failed(reason, "Check that the peer still works, then watch again.");
-    case "negotiation-timeout":
-    case "no-path":
-      return failed(reason, "Let UDP through between this page and the peer, then watch again.");
-    case "negotiation-failed":
-      return failed(reason, "Check that this browser plays H.264 video, then watch again.");
+      return { kind: "failed", error: callFault(reason) };
     default:
-      return reason.code satisfies never;
+      return { kind: "failed", error: callFault(reason) };
   }
-}
-
-function failed(reason: EndReason, fix: string): AfterCall {
-  return { kind: "failed", error: new FloeError(`call/${reason.code}`, describeEnd(reason), { fix }) };
 }

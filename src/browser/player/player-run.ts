@@ -2,6 +2,7 @@
 // the element around it.
 import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
+import { foreignHint } from "../symple/foreign-page.js";
 import { BrowserSympleClient } from "../symple/symple-client.js";
 import { WatchSession } from "../webrtc/watch-session.js";
 import type { Picture } from "./picture.js";
@@ -163,14 +164,6 @@ export class PlayerRun {
       this.changed.emit(state);
     }
   }
-}
-
-/** A server refuses pages of other origins until it is told to let them in, and a browser does not tell why. */
-function foreignHint(url: string): string {
-  const { host, origin } = self.location;
-  return new URL(url, self.location.href).host === host
-    ? ""
-    : `A server on another address lets this page in when its auth.allowedOrigins names ${origin}.`;
 }
 
 /** How calls are made unless a page brings its own: a WatchSession over the client. */

@@ -24,7 +24,6 @@ export class WatchConnection {
   readonly #channel: RTCDataChannel;
   #playout: "live" | "sync";
   #isClosed = false;
-  #remoteCandidates = 0;
 
   /** Throws what the browser throws for ICE servers that it does not take. */
   constructor(options: WatchConnectionOptions) {
@@ -38,6 +37,15 @@ export class WatchConnection {
     this.#channel.binaryType = "arraybuffer";
     this.#channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#message(data);
     peer.onicecandidate = ({ candidate }) => this.#candidate(candidate);
+    peer.onicecandidateerror = ({ url, errorCode, errorText }) => {
+      const detail = `${errorCode} ${errorText}`.replace(/\.$/, "");
+      this.#report({ kind: "ice-server-failed", connection: options.connection, url, detail });
+    };
+    peer.oniceconnectionstatechange = () => {
+      if (peer.iceConnectionState === "connected" || peer.iceConnectionState === "completed") {
+        this.#report({ kind: "path-found", connection: options.connection });
+      }
+    };
     peer.ontrack = ({ track, receiver }) => this.#track(track, receiver);
     peer.onconnectionstatechange = () => this.#stateChanged();
   }
@@ -59,7 +67,6 @@ export class WatchConnection {
   async answer(sdp: string): Promise<void> {
     try {
       await this.#peer.setRemoteDescription({ type: "answer", sdp });
-      this.#remoteCandidates += sdp.split("\na=candidate:").length - 1;
       this.#report({ kind: "remote-description-set", connection: this.#options.connection });
     } catch (error) {
       this.#failed(`the browser does not take the answer (${words(error)})`);
@@ -68,7 +75,6 @@ export class WatchConnection {
 
   /** Takes a candidate of the peer. One that the browser cannot use is none: the others may do. */
   async addRemoteCandidate({ candidate, sdpMid, sdpMLineIndex }: IceCandidate): Promise<void> {
-    this.#remoteCandidates += candidate === "" ? 0 : 1;
     try {
       const place = sdpMid === undefined && sdpMLineIndex === undefined ? { sdpMLineIndex: 0 } : {};
       await this.#peer.addIceCandidate({
@@ -78,7 +84,7 @@ export class WatchConnection {
         ...(sdpMLineIndex === undefined ? {} : { sdpMLineIndex }),
       });
     } catch {
-      this.#remoteCandidates -= candidate === "" ? 0 : 1;
+      // The others may do.
     }
   }
 
@@ -160,16 +166,7 @@ export class WatchConnection {
   }
 
   #reportState(state: ConnectionState): void {
-    const detail = state === "failed" ? this.#failure() : "";
-    this.#report({ kind: "connection-state", connection: this.#options.connection, state, detail });
-  }
-
-  /** What is known about a failure beyond that it is one. */
-  #failure(): string {
-    if (this.#remoteCandidates === 0) {
-      return "the other side sent no address to reach it at";
-    }
-    return this.#peer.iceConnectionState === "failed" ? "" : "there is a path, but the encryption on it (DTLS) failed";
+    this.#report({ kind: "connection-state", connection: this.#options.connection, state });
   }
 
   #failed(detail: string): void {

@@ -48,8 +48,10 @@ export class WatchSession {
     this.peer = options.peer;
     this.#options = options;
     this.#playout = options.playout ?? "live";
-    this.#driver = new MachineDriver(new PeerSession(options), options.clock ?? new BrowserClock(), (output) =>
-      this.#perform(output),
+    this.#driver = new MachineDriver(
+      new PeerSession({ ...options, iceUrls: (options.iceServers ?? []).flatMap(({ urls }) => urls) }),
+      options.clock ?? new BrowserClock(),
+      (output) => this.#perform(output),
     );
   }
 

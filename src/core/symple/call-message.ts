@@ -57,7 +57,9 @@ export function writeCallMessage(message: SignallingMessage): OutgoingMessage {
   switch (message.kind) {
     case "control": {
       const reason = message.reason ?? DEFAULT_REASONS[message.control];
-      return { to, subtype: `call:${message.control}`, data: reason === undefined ? {} : { reason } };
+      const { code } = message;
+      const data = { ...(reason === undefined ? {} : { reason }), ...(code === undefined ? {} : { code }) };
+      return { to, subtype: `call:${message.control}`, data };
     }
     case "description":
       return { to, subtype: `call:${message.type}`, data: { type: message.type, sdp: message.sdp } };
@@ -72,7 +74,9 @@ function controlMessage(peer: string, control: CallControl, content: JsonObject)
     return { kind: "control", peer, control };
   }
   const reason = textAt(content, "reason").slice(0, MAX_REASON_LENGTH);
-  return { kind: "control", peer, control, reason: reason === "" ? fallback : reason };
+  const code = textAt(content, "code");
+  const known = /^[a-z-]{1,32}$/.test(code) ? { code } : {};
+  return { kind: "control", peer, control, reason: reason === "" ? fallback : reason, ...known };
 }
 
 function description(peer: string, type: "offer" | "answer", content: JsonObject): SignallingMessage | undefined {

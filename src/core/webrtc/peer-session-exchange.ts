@@ -2,12 +2,15 @@
 // An offer or answer goes once each way (a second one is ignored); candidates wait for the description they belong to.
 import { CandidateQueue } from "./candidate-queue.js";
 import type { IceCandidate } from "./ice-candidate.js";
+import { PathSearch } from "./path-search.js";
 import type { PeerSessionOutput } from "./peer-session-io.js";
-import type { CallRole } from "./peer-session-state.js";
+import type { CallRole, EndCode } from "./peer-session-state.js";
 import type { CandidateMessage, DescriptionMessage } from "./signaller.js";
 
 /** One after the other, the exchanges of a session's calls. */
 export class PeerSessionExchange {
+  /** What was tried to find a path. */
+  readonly search: PathSearch;
   readonly #emit: (output: PeerSessionOutput) => void;
   readonly #localCandidates: CandidateQueue;
   readonly #remoteCandidates: CandidateQueue;
@@ -18,8 +21,9 @@ export class PeerSessionExchange {
   #isLocalSent = false;
   #isRemoteGiven = false;
 
-  constructor(emit: (output: PeerSessionOutput) => void) {
+  constructor(emit: (output: PeerSessionOutput) => void, iceUrls: readonly string[]) {
     this.#emit = emit;
+    this.search = new PathSearch(iceUrls);
     this.#localCandidates = new CandidateQueue((candidate) => {
       emit({ kind: "send", message: { kind: "candidate", peer: this.#peer, candidate } });
     });
@@ -49,6 +53,7 @@ export class PeerSessionExchange {
     this.#role = role;
     this.#isLocalSent = false;
     this.#isRemoteGiven = false;
+    this.search.begin();
     this.#localCandidates.reset();
     this.#remoteCandidates.reset();
     if (role === "caller") {
@@ -74,6 +79,7 @@ export class PeerSessionExchange {
       this.#open();
     }
     this.#isRemoteGiven = true;
+    this.search.there(sdp);
     this.#emit({ kind: "set-remote-description", connection: this.#connection, type, sdp });
     return true;
   }
@@ -89,6 +95,7 @@ export class PeerSessionExchange {
       return false;
     }
     this.#isLocalSent = true;
+    this.search.here(sdp);
     const type = this.#role === "caller" ? "offer" : "answer";
     this.#emit({ kind: "send", message: { kind: "description", peer: this.#peer, type, sdp } });
     this.#localCandidates.open();
@@ -96,22 +103,28 @@ export class PeerSessionExchange {
   }
 
   localCandidate(candidate: IceCandidate): void {
+    this.search.here(candidate.candidate);
     this.#localCandidates.push(candidate);
   }
 
   remoteCandidate({ candidate }: CandidateMessage): void {
+    this.search.there(candidate.candidate);
     this.#remoteCandidates.push(candidate);
   }
 
-  /** What the exchange waits for, in words. */
-  get missingStep(): string {
+  /** What has failed when the time is up: the exchange, or the search for a path after it. */
+  get failure(): { readonly code: EndCode; readonly detail: string } {
     if (this.#isLocalSent && this.#isRemoteGiven) {
-      return "the descriptions were exchanged, but no path opened";
+      return this.search.failure;
     }
+    const code = "negotiation-timeout";
     if (this.#role === "caller") {
-      return this.#isLocalSent ? "no answer came to the offer" : "the offer could not be made in time";
+      return {
+        code,
+        detail: this.#isLocalSent ? "no answer came to the offer" : "the offer could not be made in time",
+      };
     }
-    return this.#isRemoteGiven ? "the answer could not be made in time" : "no offer came";
+    return { code, detail: this.#isRemoteGiven ? "the answer could not be made in time" : "no offer came" };
   }
 
   #open(): void {

@@ -23,6 +23,10 @@ export type PeerSessionInput =
   /** The offer (caller) or answer (callee) is ready and set. */
   | { readonly kind: "local-description"; readonly connection: number; readonly sdp: string }
   | { readonly kind: "local-candidate"; readonly connection: number; readonly candidate: IceCandidate }
+  /** A STUN or TURN server gave no address; `detail` in its words. */
+  | { readonly kind: "ice-server-failed"; readonly connection: number; readonly url: string; readonly detail: string }
+  /** ICE has a path: encryption comes next. */
+  | { readonly kind: "path-found"; readonly connection: number }
   /** The stack has taken the remote description: it takes candidates now. */
   | { readonly kind: "remote-description-set"; readonly connection: number }
   | {
@@ -63,6 +67,8 @@ export type PeerSessionOptions = {
   readonly disconnectedGraceMs?: number;
   /** For the stack to close; 2000. */
   readonly closeTimeoutMs?: number;
+  /** The STUN and TURN servers of this side, for the words about a path that was not found. */
+  readonly iceUrls?: readonly string[];
 };
 
 /** What went by without effect. Status pages show it. */

@@ -18,8 +18,14 @@ export type EndCode =
   | "negotiation-timeout"
   /** A description could not be made or was refused. */
   | "negotiation-failed"
-  /** ICE found no path between the two, or DTLS failed on it. */
+  /** One of the two has no address to offer. */
+  | "no-candidates"
+  /** ICE found no path between the two. */
   | "no-path"
+  /** There is a path, and the encryption on it did not come about. */
+  | "dtls-failed"
+  /** Connected, and no media came. */
+  | "media-silent"
   /** The path broke and did not come back. */
   | "connection-lost"
   /** The stack under the call closed it. */
@@ -55,6 +61,22 @@ export type PeerSessionState =
   /** Over, but the transport is still closing. */
   | { readonly kind: "ending"; readonly peer: string; readonly reason: EndReason }
   | { readonly kind: "ended"; readonly peer: string; readonly reason: EndReason; readonly sinceUs: Micros };
+
+/** What a peer may end a call with beside its wish to: things that failed for it, and so for both. */
+const FAULTS: readonly EndCode[] = [
+  "negotiation-timeout",
+  "negotiation-failed",
+  "no-candidates",
+  "no-path",
+  "dtls-failed",
+  "media-silent",
+  "connection-lost",
+];
+
+/** The code of a fault that a peer tells; undefined for none, and for one that is not known here. */
+export function faultCode(text: string | undefined): EndCode | undefined {
+  return FAULTS.find((code) => code === text);
+}
 
 /** A peer's or a stack's words, fit to be shown: one line, no control characters, at most 200 characters. */
 export function cleanDetail(text: string | undefined): string {
@@ -108,7 +130,15 @@ export function describeEnd({ code, by, detail }: EndReason): string {
     case "no-path":
       return detail === ""
         ? "ICE found no path: a firewall or NAT between the two sides lets no media through. A TURN server helps."
-        : `No path for the media came about: ${sentence(detail)}`;
+        : `No path for the media came about${told(by)}: ${sentence(detail)}`;
+    case "no-candidates":
+      return `No path for the media can come about${detail === "" ? "." : `${told(by)}: ${sentence(detail)}`}`;
+    case "dtls-failed":
+      return detail === ""
+        ? "There is a path for the media, but the encryption on it (DTLS) failed."
+        : `The encryption of the media (DTLS) failed${told(by)}: ${sentence(detail)}`;
+    case "media-silent":
+      return "The connection is there, but no media comes over it.";
     case "connection-lost":
       return "The connection was lost and did not come back.";
     case "transport-closed":
@@ -118,6 +148,11 @@ export function describeEnd({ code, by, detail }: EndReason): string {
     default:
       return code satisfies never;
   }
+}
+
+/** Whose view a detail is: "here" and "there" are the other way round on the other side. */
+function told(by: EndReason["by"]): string {
+  return by === "remote" ? " (in the other side's words)" : "";
 }
 
 function sentence(text: string): string {

@@ -22,6 +22,7 @@ import {
   describeEnd,
   type EndCode,
   type EndReason,
+  faultCode,
   type PeerSessionState,
 } from "./peer-session-state.js";
 import type { CallControl, ControlMessage, SignallingMessage } from "./signaller.js";
@@ -33,7 +34,7 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
   readonly #graceUs: Micros;
   readonly #closeUs: Micros;
   readonly #outputs: PeerSessionOutput[] = [];
-  readonly #exchange: PeerSessionExchange = new PeerSessionExchange((output) => this.#outputs.push(output));
+  readonly #exchange: PeerSessionExchange;
   #state: PeerSessionState = { kind: "idle" };
   #deadlineUs: Micros | undefined;
   /** Rang while the last call was still closing; rings again when that is done. */
@@ -46,7 +47,9 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
     negotiationTimeoutMs = 15_000,
     disconnectedGraceMs = 5000,
     closeTimeoutMs = 2000,
+    iceUrls = [],
   }: PeerSessionOptions = {}) {
+    this.#exchange = new PeerSessionExchange((output) => this.#outputs.push(output), iceUrls);
     this.#ringUs = milliseconds(ringTimeoutMs);
     this.#negotiationUs = milliseconds(negotiationTimeoutMs);
     this.#graceUs = milliseconds(disconnectedGraceMs);
@@ -110,8 +113,8 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
         this.#end({ code: "no-answer", by: "local", detail: "" }, nowUs, { tell: "reject", as: "no answer" });
         break;
       case "negotiating": {
-        const detail = this.#exchange.missingStep;
-        this.#end({ code: "negotiation-timeout", by: "local", detail }, nowUs, { tell: "hangup", as: detail });
+        const { code, detail } = this.#exchange.failure;
+        this.#fail(code, detail, nowUs);
         break;
       }
       case "active":
@@ -200,7 +203,7 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
     }
   }
 
-  #control({ peer, control, reason }: ControlMessage, nowUs: Micros): void {
+  #control({ peer, control, reason, code }: ControlMessage, nowUs: Micros): void {
     const detail = cleanDetail(reason);
     const isRinging = this.#state.kind === "outgoing-init";
     if (control === "accept" && isRinging) {
@@ -208,7 +211,7 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
     } else if (control === "reject" && isRinging) {
       this.#end({ code: detail === "busy" ? "busy" : "rejected", by: "remote", detail }, nowUs);
     } else if (control === "hangup") {
-      this.#end({ code: "hangup", by: "remote", detail }, nowUs);
+      this.#end({ code: faultCode(code) ?? "hangup", by: "remote", detail }, nowUs);
     } else {
       this.#ignored++;
     }
@@ -233,12 +236,17 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
       case "local-candidate":
         this.#exchange.localCandidate(input.candidate);
         break;
+      case "ice-server-failed":
+        this.#exchange.search.serverFailed(input.url, cleanDetail(input.detail));
+        break;
+      case "path-found":
+        this.#exchange.search.found();
+        break;
       case "remote-description-set":
         this.#exchange.remoteDescriptionSet();
         break;
       case "negotiation-failed": {
-        const detail = cleanDetail(input.detail);
-        this.#end({ code: "negotiation-failed", by: "local", detail }, nowUs, { tell: "hangup", as: detail });
+        this.#fail("negotiation-failed", cleanDetail(input.detail), nowUs);
         break;
       }
       default:
@@ -256,7 +264,8 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
         this.#fail("transport-closed", cleanDetail(detail), nowUs);
       }
     } else if (connectionState === "failed" && state.kind !== "ending") {
-      this.#fail(state.kind === "active" ? "connection-lost" : "no-path", cleanDetail(detail), nowUs);
+      const { code, detail: tried } = this.#exchange.search.failure;
+      this.#fail(state.kind === "active" ? "connection-lost" : code, cleanDetail(detail) || tried, nowUs);
     } else if (state.kind === "negotiating" && connectionState === "connected") {
       this.#enter({ kind: "active", peer: state.peer, role: state.role, sinceUs: nowUs }, undefined);
     } else if (state.kind === "active") {
@@ -284,20 +293,20 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
 
   #fail(code: EndCode, detail: string, nowUs: Micros): void {
     const reason: EndReason = { code, by: "local", detail };
-    this.#end(reason, nowUs, { tell: "hangup", as: detail === "" ? describeEnd(reason) : detail });
+    this.#end(reason, nowUs, { tell: "hangup", as: detail === "" ? describeEnd(reason) : detail, code });
   }
 
   #end(
     reason: EndReason,
     nowUs: Micros,
-    { tell, as = "" }: { readonly tell?: CallControl; readonly as?: string } = {},
+    { tell, as = "", code }: { readonly tell?: CallControl; readonly as?: string; readonly code?: EndCode } = {},
   ): void {
     const peer = this.#peer;
     if (peer === undefined) {
       return;
     }
     if (tell !== undefined) {
-      this.#send({ kind: "control", peer, control: tell, reason: as });
+      this.#send({ kind: "control", peer, control: tell, reason: as, ...(code === undefined ? {} : { code }) });
     }
     if (this.#exchange.isOpen) {
       this.#outputs.push({ kind: "close-transport", connection: this.#exchange.connection });

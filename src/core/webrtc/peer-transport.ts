@@ -43,6 +43,8 @@ export interface PeerTransport {
   /** A trickled candidate of the peer, in any order with `accept`. Unusable ones are counted and dropped. */
   addRemoteCandidate(candidate: IceCandidate): void;
   readonly candidateGathered: Signal<IceCandidate>;
+  /** ICE has a path; the encryption on it comes next. */
+  readonly pathFound: Signal;
   readonly state: PeerTransportState;
   readonly stateChanged: Signal<PeerTransportState>;
   /** Media of this section can be sent from now on. */

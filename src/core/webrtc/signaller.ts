@@ -13,6 +13,8 @@ export interface ControlMessage {
   readonly control: CallControl;
   /** Why, for `reject` and `hangup`: "busy", "declined", "hangup", or a sentence. */
   readonly reason?: string;
+  /** For `hangup` because something failed: what, as an EndCode. Peers need not know it. */
+  readonly code?: string;
 }
 
 /** An SDP offer (from the caller) or answer (from the callee). */

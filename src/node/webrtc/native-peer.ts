@@ -44,6 +44,7 @@ export type NativePeerConfig = RtcConfig & {
 /** One connection. */
 export class NativePeer implements PeerTransport {
   readonly candidateGathered: Signal<IceCandidate> = new Signal();
+  readonly pathFound: Signal = new Signal();
   readonly stateChanged: Signal<PeerTransportState> = new Signal();
   readonly mediaOpened: Signal<string> = new Signal();
   readonly dataChannelOpened: Signal<DataChannelTransport> = new Signal();
@@ -68,6 +69,13 @@ export class NativePeer implements PeerTransport {
     this.#logger = logger;
     this.#connection = new library.PeerConnection(name, { ...rtcConfig, disableAutoNegotiation: true });
     this.#connection.onStateChange(guarded(logger, "peer.state", (state) => this.#enter(STATES[state])));
+    this.#connection.onIceStateChange(
+      guarded(logger, "peer.ice", (state) => {
+        if (state === "connected" || state === "completed") {
+          this.pathFound.emit();
+        }
+      }),
+    );
     this.#connection.onLocalCandidate(
       guarded(logger, "peer.candidate", (candidate, mid) => {
         const gathered = { candidate: candidate.replace(/^a=/, ""), sdpMid: this.#bundleMid ?? mid };

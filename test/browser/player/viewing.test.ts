@@ -201,7 +201,9 @@ describe("a viewing that meets trouble", () => {
     "no-answer",
     "negotiation-timeout",
     "negotiation-failed",
+    "no-candidates",
     "no-path",
+    "dtls-failed",
   ])("fails with what to do when a call ends with %s", (code) => {
     const { client, sessions, viewing } = start();
     client.add(FLOE);

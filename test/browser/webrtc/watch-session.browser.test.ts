@@ -214,6 +214,68 @@ describe("the end", () => {
   });
 });
 
+describe("the end without media names the step that failed:", () => {
+  /** Lets the callee's answer through without addresses, changed by `forge`, and none of its candidates. */
+  function answerAlone(forge: (sdp: string) => string = (sdp) => sdp): void {
+    theirs.filter = (message) => {
+      if (message.kind === "description") {
+        const sdp = forge(message.sdp.replace(/^a=candidate:.*\r\n/gm, ""));
+        queueMicrotask(() => ours.received.emit({ ...message, peer: FLOE, sdp }));
+      }
+      return message.kind === "control";
+    };
+  }
+
+  test("encryption, when the certificate is not the one that the answer tells", async () => {
+    const wrong = `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => "AA").join(":")}`;
+    answerAlone((sdp) => sdp.replace(/a=fingerprint:.*/g, wrong));
+    watch().start();
+    await reaches("ended");
+    expect(session.state).toMatchObject({ reason: { code: "dtls-failed" } });
+    expect(session.words).toBe("There is a path for the media, but the encryption on it (DTLS) failed.");
+    await expect
+      .poll(() => sent(ours, "control").at(-1), PATIENCE)
+      .toMatchObject({ control: "hangup", code: "dtls-failed" });
+  });
+
+  test("addresses, when the other side tells none", async () => {
+    const clock = new ManualClock();
+    answerAlone();
+    ours.filter = (message) => message.kind !== "candidate";
+    watch({ clock }).start();
+    await expect.poll(() => sent(theirs, "description").length, PATIENCE).toBe(1);
+    clock.advance(seconds(15));
+    await reaches("ended");
+    expect(session.state).toMatchObject({ reason: { code: "no-candidates" } });
+    expect(session.words).toMatch(/the other side sent no address to reach it at\.$/);
+  });
+
+  test("the path, with what was tried for it, when no address leads to the other side", async () => {
+    const clock = new ManualClock();
+    answerAlone();
+    ours.filter = (message) => message.kind !== "candidate";
+    watch({ clock, iceServers: [{ urls: "stun:nobody.invalid" }] }).start();
+    await expect.poll(() => sent(theirs, "description").length, PATIENCE).toBe(1);
+    await expect.poll(() => sent(ours, "candidate").length, PATIENCE).toBeGreaterThan(1);
+    const candidate = { candidate: "candidate:1 1 udp 1 240.0.0.1 9 typ host", sdpMid: "0" };
+    ours.received.emit({ kind: "candidate", peer: FLOE, candidate });
+    // The end of our own candidates: by then the browser has told of the server's name.
+    await expect
+      .poll(
+        () =>
+          sent(ours, "candidate").some((message) => message.kind === "candidate" && message.candidate.candidate === ""),
+        PATIENCE,
+      )
+      .toBe(true);
+    clock.advance(seconds(15));
+    await reaches("ended");
+    expect(session.state).toMatchObject({ reason: { code: "no-path" } });
+    expect(session.words).toMatch(
+      /^No path for the media came about: tried host \(\d+\), STUN \(none: 701 STUN host lookup.*\), relay \(none: no TURN server\) here, and host \(1\) there\.$/,
+    );
+  });
+});
+
 describe("again", () => {
   test("after an end, with the same stream and new tracks", async () => {
     const { stream } = watch();

@@ -28,6 +28,7 @@ describe("calls over Symple", () => {
     signaller.send({ kind: "candidate", peer, candidate: { candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: 0 } });
     signaller.send({ kind: "candidate", peer, candidate: { candidate: "" } });
     signaller.send({ kind: "control", peer, control: "hangup" });
+    signaller.send({ kind: "control", peer, control: "hangup", reason: "no way", code: "no-path" });
     expect(sent).toEqual([
       { to: peer, subtype: "call:init", data: {} },
       { to: peer, subtype: "call:accept", data: {} },
@@ -38,6 +39,7 @@ describe("calls over Symple", () => {
       { to: peer, subtype: "call:candidate", data: { candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: 0 } },
       { to: peer, subtype: "call:candidate", data: { candidate: "" } },
       { to: peer, subtype: "call:hangup", data: { reason: "hangup" } },
+      { to: peer, subtype: "call:hangup", data: { reason: "no way", code: "no-path" } },
     ]);
   });
 
@@ -49,6 +51,8 @@ describe("calls over Symple", () => {
     hear("call:accept", null);
     hear("call:reject", {});
     hear("call:hangup", { reason: "source unavailable: gone" });
+    hear("call:hangup", { reason: "no way", code: "no-path" });
+    hear("call:hangup", { reason: "no way", code: "No Path" });
     hear("call:offer", { type: "offer", sdp: "v=0" });
     hear("call:answer", { type: "answer", sdp: "v=0" });
     expect(heard).toEqual([
@@ -57,6 +61,8 @@ describe("calls over Symple", () => {
       { kind: "control", peer, control: "accept" },
       { kind: "control", peer, control: "reject", reason: "declined" },
       { kind: "control", peer, control: "hangup", reason: "source unavailable: gone" },
+      { kind: "control", peer, control: "hangup", reason: "no way", code: "no-path" },
+      { kind: "control", peer, control: "hangup", reason: "no way" },
       { kind: "description", peer, type: "offer", sdp: "v=0" },
       { kind: "description", peer, type: "answer", sdp: "v=0" },
     ]);

@@ -380,10 +380,9 @@ describe("time", () => {
     ["no offer came", () => {}],
     ["the answer could not be made in time", () => description("offer")],
     [
-      "the descriptions were exchanged, but no path opened",
+      "the answer could not be made in time",
       () => {
         description("offer");
-        local("answer");
         connection("connecting");
         connection("disconnected");
       },
@@ -409,6 +408,16 @@ describe("time", () => {
     advance();
     clock.advance(seconds(15));
     expect(end()).toEqual({ code: "negotiation-timeout", by: "local", detail });
+  });
+
+  test("when the descriptions were exchanged, it is the path that did not come about in time, with what was tried for it", () => {
+    negotiatingCallee();
+    local("v=0\r\na=candidate:1 1 udp 1 192.0.2.1 5000 typ host\r\n");
+    candidate("candidate:1 1 udp 1 192.0.2.2 5000 typ relay raddr 0.0.0.0 rport 0");
+    clock.advance(seconds(15));
+    const tried = "tried host (1), STUN (none: no STUN server), relay (none: no TURN server) here, and relay (1) there";
+    expect(outputs()).toContain(`hangup → ${BOB} (${tried})`);
+    expect(end()).toEqual({ code: "no-path", by: "local", detail: tried });
   });
 
   test("a broken path has 5 s to come back", () => {
@@ -467,11 +476,71 @@ describe("time", () => {
 });
 
 describe("failures of the transport", () => {
-  test("ICE that fails before the call is up found no path", () => {
+  test("ICE that fails before the call is up found no path, or nobody's address to try", () => {
     negotiatingCallee();
     connection("failed");
-    expect(outputs()).toEqual([expect.stringContaining(`hangup → ${BOB} (ICE found no path`), "close 1", "= ending"]);
-    expect(end().code).toBe("no-path");
+    const nothing = "the other side sent no address to reach it at";
+    expect(outputs()).toEqual([`hangup → ${BOB} (${nothing})`, "close 1", "= ending"]);
+    expect(end()).toEqual({ code: "no-candidates", by: "local", detail: nothing });
+  });
+
+  test("a failure after ICE has found a path is one of the encryption", () => {
+    negotiatingCallee();
+    driver.handle({ kind: "path-found", connection: 1 });
+    connection("failed");
+    expect(outputs()[0]).toBe(
+      `hangup → ${BOB} (There is a path for the media, but the encryption on it (DTLS) failed.)`,
+    );
+    expect(end()).toEqual({ code: "dtls-failed", by: "local", detail: "" });
+  });
+
+  test("what a STUN or TURN server said is told when no path came about", () => {
+    driver.close();
+    session = new PeerSession({ iceUrls: ["turn:192.0.2.9"] });
+    driver = new MachineDriver(session, clock, (output) => log.push(words(output)));
+    negotiatingCallee();
+    local("answer");
+    driver.handle({
+      kind: "local-candidate",
+      connection: 1,
+      candidate: { candidate: "candidate:1 1 udp 1 192.0.2.1 5000 typ host" },
+    });
+    candidate("candidate:1 1 udp 1 192.0.2.2 5000 typ host");
+    driver.handle({ kind: "ice-server-failed", connection: 1, url: "turn:192.0.2.9", detail: "401 Unauthorized" });
+    connection("failed");
+    expect(end()).toMatchObject({ code: "no-path", detail: expect.stringContaining("relay (none: 401 Unauthorized)") });
+  });
+
+  test("a peer that hangs up because something failed for it tells what, and both know it", () => {
+    activeCaller();
+    hear({ kind: "control", peer: BOB, control: "hangup", reason: "tried host (1) here", code: "no-path" });
+    expect(end()).toEqual({ code: "no-path", by: "remote", detail: "tried host (1) here" });
+  });
+
+  test.each(["hangup", "rejected", "nonsense", "__proto__"])("the code %j of a peer is no fault", (code) => {
+    activeCaller();
+    hear({ kind: "control", peer: BOB, control: "hangup", reason: "gone", code });
+    expect(end()).toEqual({ code: "hangup", by: "remote", detail: "gone" });
+  });
+
+  test("our own faults are told with their code, and a plain hangup without", () => {
+    const sent: SignallingMessage[] = [];
+    const told = new MachineDriver(
+      new PeerSession(),
+      clock,
+      (output) => output.kind === "send" && sent.push(output.message),
+    );
+    for (const state of ["failed", "closed"] as const) {
+      told.handle({ kind: "message", message: { kind: "control", peer: BOB, control: "init" } });
+      told.handle({ kind: "accept" });
+      told.handle({ kind: "message", message: { kind: "description", peer: BOB, type: "offer", sdp: "sdp" } });
+      const connection = state === "failed" ? 1 : 2;
+      told.handle(state === "failed" ? { kind: "connection-state", connection, state } : { kind: "hangup" });
+      told.handle({ kind: "connection-state", connection, state: "closed" });
+    }
+    const hangups = sent.filter((message) => message.kind === "control" && message.control === "hangup");
+    expect(hangups).toMatchObject([{ code: "no-candidates" }, { reason: "hangup" }]);
+    expect(hangups[1]).not.toHaveProperty("code");
   });
 
   test("ICE that fails in a call has lost the connection", () => {
@@ -635,6 +704,11 @@ describe("words for people", () => {
     ["busy", "remote", "busy", "The other side is busy with another call."],
     ["no-answer", "remote", "", "Nobody answered the call."],
     ["negotiation-failed", "local", "", "The two sides could not agree on a connection."],
+    ["no-candidates", "local", "", "No path for the media can come about."],
+    ["no-candidates", "local", "none", "No path for the media can come about: none."],
+    ["dtls-failed", "local", "", "There is a path for the media, but the encryption on it (DTLS) failed."],
+    ["dtls-failed", "local", "an alert", "The encryption of the media (DTLS) failed: an alert."],
+    ["media-silent", "local", "", "The connection is there, but no media comes over it."],
     ["connection-lost", "local", "", "The connection was lost and did not come back."],
     ["transport-closed", "local", "", "The connection was closed."],
     ["peer-gone", "remote", "", "The other side has gone offline."],
@@ -644,7 +718,12 @@ describe("words for people", () => {
 
   test("a path that was not found names the cause and the help", () => {
     expect(describeEnd({ code: "no-path", by: "local", detail: "" })).toMatch(/^ICE found no path: .*TURN/);
-    expect(describeEnd({ code: "no-path", by: "local", detail: "DTLS failed" })).toMatch(/: DTLS failed\.$/);
+    expect(describeEnd({ code: "no-path", by: "local", detail: "tried host" })).toBe(
+      "No path for the media came about: tried host.",
+    );
+    expect(describeEnd({ code: "no-path", by: "remote", detail: "tried host" })).toBe(
+      "No path for the media came about (in the other side's words): tried host.",
+    );
     expect(describeEnd({ code: "negotiation-timeout", by: "local", detail: "no offer came" })).toMatch(
       /no offer came\.$/,
     );

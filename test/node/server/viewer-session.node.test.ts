@@ -96,6 +96,7 @@ test("an offer that does not parse ends the call with the parser's code and clos
   let closed = 0;
   const transport: PeerTransport = {
     state: "connecting",
+    pathFound: new Signal(),
     candidateGathered: new Signal(),
     stateChanged: new Signal(),
     mediaOpened: new Signal(),

@@ -185,6 +185,53 @@ test("a handler that throws does not end the process, and the next packet is tol
   peer.close();
 });
 
+test.each([
+  "offer",
+  "answer",
+] as const)("a certificate that is not the one of the %s fails after ICE has found a path", async (which) => {
+  const wrong = `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => "AA").join(":")}`;
+  const forge = (sdp: string, kind: typeof which): string =>
+    kind === which ? sdp.replace(/a=fingerprint:.*/g, wrong) : sdp;
+  const { connection } = farEnd();
+  const peer = new NativePeer(library, "near", CONFIG, logger);
+  const told: string[] = [];
+  peer.pathFound.on(() => told.push("path"));
+  const failed = new Promise<void>((resolve) => {
+    peer.stateChanged.on((state) => {
+      told.push(state);
+      if (state === "failed") {
+        resolve();
+      }
+    });
+  });
+  connection.onLocalCandidate((candidate, sdpMid) => peer.addRemoteCandidate({ candidate, sdpMid }));
+  connection.setLocalDescription("offer");
+  const sdp = connection.localDescription()?.sdp ?? "";
+  const parameters = peer.accept(forge(sdp, "offer"), [
+    {
+      mid: "video",
+      kind: "video",
+      ssrc: 4242,
+      cname: "near",
+      payloadType: 102,
+      encodingName: "H264",
+      formatParameters: "",
+    },
+  ]);
+  connection.setRemoteDescription(forge(answerFor(sdp, parameters), "answer"), "answer");
+  peer.candidateGathered.on(({ candidate, sdpMid }) => {
+    if (candidate !== "") {
+      connection.addRemoteCandidate(candidate, sdpMid ?? "video");
+    }
+  });
+  await failed;
+  expect(told.indexOf("path")).toBeGreaterThanOrEqual(0);
+  expect(told.indexOf("path")).toBeLessThan(told.indexOf("failed"));
+  expect(told).not.toContain("connected");
+  peer.close();
+  connection.close();
+});
+
 test("candidates by name are not looked up, and no peer has more than 64", async () => {
   const { peer } = await connect();
   peer.addRemoteCandidate({

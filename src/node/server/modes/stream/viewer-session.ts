@@ -157,6 +157,11 @@ export class ViewerSession {
         this.#driver.handle({ kind: "local-candidate", connection, candidate });
       }
     });
+    transport.pathFound.on(() => {
+      if (isCurrent()) {
+        this.#driver.handle({ kind: "path-found", connection });
+      }
+    });
     transport.stateChanged.on((state) => {
       if (isCurrent()) {
         this.#driver.handle({ kind: "connection-state", connection, state });

@@ -1,0 +1,86 @@
+// What the steps of a connection test say together: UDP that is blocked shows only beside TCP that is not, and one sentence sums up.
+import type { CheckFault, CheckStep, CheckStepName } from "./check-step.js";
+import type { ServerAccess, ServerStep } from "./ice-url.js";
+import { mediaUnreachable, udpBlocked, udpClosed } from "./step-faults.js";
+
+/** The servers that each step has asked. */
+export type AskedServers = { readonly [step in ServerStep]: readonly ServerAccess[] };
+
+/** "good": all that was tried works. "limited": media comes or may come, and something does not work. "bad": no media. */
+export type CheckVerdict = "good" | "limited" | "bad";
+
+/** Faults with which a server has answered: it was reached. */
+const ANSWERS = new Set(["check/unauthorized", "check/quota", "check/refused", "check/relay-address"]);
+
+/** How media goes that takes `path`: the browser's words, `host udp`, `relay tcp`. */
+export function describePath(path: string): string {
+  const [type, transport = "udp"] = path.split(" ");
+  return type === "relay" ? `through TURN by ${transport.toUpperCase()}` : `directly by ${transport.toUpperCase()}`;
+}
+
+/**
+ * The steps again, where a server that does not answer by UDP answers by TCP: then it is there, and UDP is not. `path` is
+ * the way that media has taken; "" for none.
+ */
+export function withBlockedUdp(steps: readonly CheckStep[], servers: AskedServers, path: string): readonly CheckStep[] {
+  const hostsByTcp = new Set(
+    (["turn-tcp", "turns"] as const)
+      .flatMap((name) => (answered(steps, name) ? servers[name] : []))
+      .map(({ host }) => host),
+  );
+  const isUdpAlive =
+    answered(steps, "stun") || answered(steps, "turn-udp") || (path !== "" && !/^relay (tcp|tls)$/.test(path));
+  return steps.map((step): CheckStep => {
+    const isUdpStep = step.name === "stun" || step.name === "turn-udp";
+    if (!isUdpStep || step.state !== "failed" || step.fault.code !== "check/no-answer") {
+      return step;
+    }
+    const server = servers[step.name as ServerStep].find(({ host }) => hostsByTcp.has(host));
+    return server === undefined ? step : { ...step, fault: isUdpAlive ? udpClosed(server) : udpBlocked(server) };
+  });
+}
+
+/** The steps again, where a relay leads where it says and the call found no path all the same: then the server is out of its reach. */
+export function withUnreachableMedia(steps: readonly CheckStep[]): readonly CheckStep[] {
+  const hasRelay = steps.some(
+    ({ name, state }) => (name === "turn-udp" || name === "turn-tcp" || name === "turns") && state === "passed",
+  );
+  return steps.map((step): CheckStep => {
+    const isPathless = step.name === "media" && step.state === "failed" && step.fault.code === "call/no-path";
+    return hasRelay && isPathless ? { ...step, fault: mediaUnreachable(step.fault.message) } : step;
+  });
+}
+
+/** The whole in a word and a sentence or two. */
+export function sumUp(
+  steps: readonly CheckStep[],
+  path: string,
+): { readonly verdict: CheckVerdict; readonly summary: string } {
+  const media = steps.find(({ name }) => name === "media");
+  const faults = steps.flatMap((step) => (step.state === "failed" && step.name !== "media" ? [step.fault] : []));
+  const first = faults[0];
+  if (media?.state === "failed") {
+    return { verdict: "bad", summary: `No media comes: ${sentences(media.fault)}` };
+  }
+  if (media?.state === "passed") {
+    const comes = `Media comes ${describePath(path)}`;
+    return first === undefined
+      ? { verdict: "good", summary: `Everything works. ${comes}.` }
+      : { verdict: "limited", summary: `${comes}, but not everything works: ${sentences(first)}` };
+  }
+  if (first !== undefined) {
+    return { verdict: "bad", summary: sentences(first) };
+  }
+  const why = media?.state === "skipped" ? `: ${media.detail}` : "";
+  return { verdict: "limited", summary: `What was tried works. Media was not tried${why}.` };
+}
+
+/** Whether a server of this step was reached. */
+function answered(steps: readonly CheckStep[], name: CheckStepName): boolean {
+  const step = steps.find((each) => each.name === name);
+  return step?.state === "passed" || (step?.state === "failed" && ANSWERS.has(step.fault.code));
+}
+
+function sentences({ message, fix }: CheckFault): string {
+  return `${message}. ${fix}`.trim();
+}
