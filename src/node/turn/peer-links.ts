@@ -30,7 +30,8 @@ export type PeerLinksOptions = {
   readonly admit: (peerConnection: number, direction: "to-peer" | "to-client", lengthBytes: number) => boolean;
 };
 
-type Relay = { readonly address: TransportAddress; server: Server };
+/** A relayed address. `aside`: its listener has made room for a connection; `opening`: it comes back. */
+type Relay = { readonly address: TransportAddress; server: Server; state: "listening" | "aside" | "opening" };
 
 /** All of them. */
 export class PeerLinks {
@@ -39,6 +40,8 @@ export class PeerLinks {
   readonly #accepted = new Map<number, Socket>();
   readonly #peers = new Map<number, Socket>();
   readonly #open = new Set<Socket | Server>();
+  /** Connections to peers that wait until the listener of their relay is back, by their number. */
+  readonly #queued = new Map<number, { readonly relay: number; readonly to: TransportAddress }>();
   #next = 1;
 
   constructor(options: PeerLinksOptions) {
@@ -52,9 +55,10 @@ export class PeerLinks {
 
   /** Listens on a relayed address; `done` says whether that worked, and is not called after `close`. */
   listen(relay: number, address: TransportAddress, done: (isOpen: boolean) => void): void {
-    const opened: Relay = { address, server: this.#server(relay) };
+    const opened: Relay = { address, server: this.#server(relay), state: "opening" };
     this.#relays.set(relay, opened);
-    this.#listen(opened, (isOpen) => {
+    this.#listen(relay, opened, (isOpen) => {
+      opened.state = "listening";
       if (this.#relays.get(relay) === opened) {
         if (!isOpen) {
           this.#relays.delete(relay);
@@ -78,23 +82,17 @@ export class PeerLinks {
       events.failed(peerConnection);
       return;
     }
-    // The system lets nobody bind to a port on which somebody listens. So the listener steps aside for a moment: it is back
-    // before the loop turns, and connections that were made already stay.
-    from.server.close();
+    if (from.state === "opening") {
+      this.#queued.set(peerConnection, { relay, to });
+      return;
+    }
+    this.#stepAside(relay, from);
     const socket = connect({
       host: formatIpAddress(to),
       port: to.port,
       localAddress: formatIpAddress(from.address),
       localPort: from.address.port,
       noDelay: true,
-    });
-    process.nextTick(() => {
-      if (this.#relays.get(relay) === from) {
-        from.server = this.#server(relay);
-        this.#listen(from, (isOpen) => {
-          this.#options.counters.relaysFailed += isOpen ? 0 : 1;
-        });
-      }
     });
     this.#peers.set(peerConnection, socket);
     // Not read until it is joined: what the peer sends waits in the system.
@@ -152,6 +150,7 @@ export class PeerLinks {
 
   /** Closes a connection with a peer after what was sent. */
   end(peerConnection: number): void {
+    this.#queued.delete(peerConnection);
     const socket = this.#peers.get(peerConnection);
     if (socket !== undefined) {
       this.#peers.delete(peerConnection);
@@ -176,13 +175,46 @@ export class PeerLinks {
     );
   }
 
+  /**
+   * The system lets nobody bind to a port on which somebody listens. So the listener steps aside for a moment: it is back before
+   * the loop turns, and connections that were made already stay.
+   */
+  #stepAside(relay: number, from: Relay): void {
+    if (from.state === "aside") {
+      return;
+    }
+    from.state = "aside";
+    from.server.close();
+    process.nextTick(() => {
+      if (this.#relays.get(relay) !== from) {
+        return;
+      }
+      from.state = "opening";
+      from.server = this.#server(relay);
+      this.#listen(relay, from, (isOpen) => {
+        this.#options.counters.relaysFailed += isOpen ? 0 : 1;
+        from.state = "listening";
+        this.#connectQueued(relay);
+      });
+    });
+  }
+
+  #connectQueued(relay: number): void {
+    for (const [peerConnection, queued] of [...this.#queued]) {
+      if (queued.relay === relay) {
+        this.#queued.delete(peerConnection);
+        this.connect(peerConnection, relay, queued.to);
+      }
+    }
+  }
+
   #server(relay: number): Server {
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(relay, socket));
     server.maxConnections = this.#options.maxPerRelay;
     return server;
   }
 
-  #listen({ address, server }: Relay, done: (isOpen: boolean) => void): void {
+  #listen(relay: number, { address, server }: Relay, done: (isOpen: boolean) => void): void {
     this.#open.add(server);
     server.once("close", () => this.#open.delete(server));
     const failed = (): void => {
@@ -193,6 +225,10 @@ export class PeerLinks {
     const options = { port: address.port, host: formatIpAddress(address), backlog: BACKLOG, exclusive: true };
     server.listen({ ...options, ipv6Only: true }, () => {
       server.off("error", failed).on("error", () => this.#options.counters.receiveFailed++);
+      // It may have been given up meanwhile, when there was nothing to close yet.
+      if (this.#relays.get(relay)?.server !== server) {
+        server.close();
+      }
       done(true);
     });
   }

@@ -212,6 +212,18 @@ describe("Allocate (RFC 8656 7)", () => {
     expect(third.codeOf(allocate, withToken)).toBe(508);
   });
 
+  test("a reserved IPv6 port is got by its token, which names no family, where there is no IPv4 relay", async () => {
+    const { world, client } = await createClient({ relayAddresses: [RELAY_6] });
+    const answer = client.request(allocate, (w) =>
+      udp(w).family(StunAttribute.requestedAddressFamily, 6).evenPort({ reserveNext: true }),
+    );
+    const token = answer.sized(StunAttribute.reservationToken, 8) as Uint8Array;
+    const second = new RawClient(world, "192.0.2.10", 5002);
+    const next = second.request(allocate, (w) => udp(w).attribute(StunAttribute.reservationToken, token));
+    const port = (answer.xorAddress(StunAttribute.xorRelayedAddress)?.port as number) + 1;
+    expect(next.xorAddress(StunAttribute.xorRelayedAddress)).toEqual({ ...RELAY_6, port });
+  });
+
   test("a reserved port that nobody comes for is given back after 30 s", async () => {
     const { world, client } = await createClient();
     client.request(allocate, (w) => udp(w).evenPort({ reserveNext: true }));

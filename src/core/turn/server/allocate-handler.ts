@@ -51,7 +51,8 @@ export class AllocateHandler {
     if (plan.kind === "refusal") {
       const { code, unknown = [] } = plan;
       replies.error(request, code, (writer) => unknown.length > 0 && writer.unknownAttributes(unknown));
-    } else if (!this.#core.relayAddresses.has(plan.family)) {
+    } else if (plan.token === undefined && !this.#core.relayAddresses.has(plan.family)) {
+      // A token's request names no family: it is the reserved port's (RFC 8656 7.2).
       replies.error(request, 440);
     } else if (request.auth !== undefined && !table.hasRoom(request.path, request.auth.user)) {
       replies.error(request, 486);
