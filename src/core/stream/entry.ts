@@ -38,8 +38,7 @@ function makeEntry(run: Run, stats: NodeStats, inside: Next, isGiven: boolean): 
       return;
     }
     if (run.counting) {
-      stats.packets++;
-      stats.bytes += packet.byteLength;
+      stats.take(packet);
     }
     const { flags } = packet;
     inside(packet);

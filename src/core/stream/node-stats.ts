@@ -1,5 +1,6 @@
 // What every node of a graph counts. Plain fields, because they are written for every packet.
 import { LatencyHistogram } from "./latency-histogram.js";
+import type { Packet } from "./packet.js";
 
 /** Why a packet was not handed on. */
 export type DropReason =
@@ -18,17 +19,16 @@ export type DropReason =
   /** No sink took it. */
   | "unclaimed";
 
-/**
- * Counters of one node, from the stream's construction on; restarts do not clear them. Bytes begin at -0, which engines keep
- * as a double: a field that became one at 2 GiB would throw away the code that runs by then.
- */
+/** Counters of one node, from the stream's construction on; restarts do not clear them. */
 export class NodeStats {
-  /** Packets that the node took (a source: brought). */
-  packets = 0;
-  bytes = -0;
+  /**
+   * Packets that the node took (a source: brought), and their bytes. In memory of their own: what writes a field makes an
+   * engine forget what it knows of the packet's fields.
+   */
+  readonly taken: Float64Array = new Float64Array(new ArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT));
   /** Packets that passed by, because the node does not accept their kind or because they are not to be modified. */
   passedBy = 0;
-  passedByBytes = -0;
+  passedByBytes = 0;
   /** Copies made, and the bytes in them. */
   clones = 0;
   clonedBytes = 0;
@@ -41,6 +41,22 @@ export class NodeStats {
   /** The last error that came out of this node, as text. */
   lastError = "";
   readonly #drops: Map<DropReason, number> = new Map();
+
+  /** Packets that the node took. */
+  get packets(): number {
+    return this.taken[0];
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.taken[1];
+  }
+
+  /** Counts a packet that the node takes. */
+  take({ byteLength }: Packet): void {
+    this.taken[0] += 1;
+    this.taken[1] += byteLength;
+  }
 
   /** Counts a packet that was not handed on. */
   drop(reason: DropReason): void {

@@ -99,8 +99,7 @@ class Drain implements QueueDrain {
   #push(packet: Packet): void {
     const { queue, stats } = this.#stage;
     if (this.#run.counting) {
-      stats.packets++;
-      stats.bytes += packet.byteLength;
+      stats.take(packet);
     }
     const { count } = this.#arrivals;
     const hadRoom = !queue.isFull;

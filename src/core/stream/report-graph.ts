@@ -57,7 +57,7 @@ function reportNode(id: string, type: NodeReport["type"], retention: Retention, 
   const { packets, bytes, passedBy, clones, clonedBytes, lastError } = stats;
   const timeUs = stats.time.summary();
   const through = stats.through.count === 0 ? {} : { throughUs: stats.through.summary() };
-  const counts = { packets, bytes: bytes + 0, passedBy, drops: stats.drops(), clones, clonedBytes };
+  const counts = { packets, bytes, passedBy, drops: stats.drops(), clones, clonedBytes };
   const node = { id, type, retention, ...counts, timeUs, ...through };
   return lastError === "" ? node : { ...node, lastError };
 }
@@ -76,17 +76,15 @@ function reportEdges(
     const { id: to, stats } = stage;
     const isOutlet = stage.type === "sink" || stage.type === "branch";
     if (from === undefined) {
-      edges.push(
-        ...heads.map((head) => ({ from: head.id, to, packets: head.stats.packets, bytes: head.stats.bytes + 0 })),
-      );
+      edges.push(...heads.map((head) => ({ from: head.id, to, packets: head.stats.packets, bytes: head.stats.bytes })));
     } else if (isOutlet) {
-      edges.push({ from: from.id, to, packets: stats.packets, bytes: stats.bytes + 0 });
+      edges.push({ from: from.id, to, packets: stats.packets, bytes: stats.bytes });
     } else {
       edges.push({
         from: from.id,
         to,
         packets: stats.packets + stats.passedBy,
-        bytes: stats.bytes + stats.passedByBytes + 0,
+        bytes: stats.bytes + stats.passedByBytes,
       });
     }
     from = isOutlet ? from : stage;

@@ -108,8 +108,7 @@ function makeCall(step: Step, run: Run, call: Next): Next {
   const isNewOwner = isOwner(step);
   return (packet) => {
     if (counting) {
-      stats.packets++;
-      stats.bytes += packet.byteLength;
+      stats.take(packet);
     }
     if (policing) {
       noteStage(packet, id);

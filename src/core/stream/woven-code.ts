@@ -10,12 +10,6 @@ import { type Door, isOwner, kindTest, type Step, type Stretch, type Tail } from
 /** One text for each function: an engine shares what it learns between functions of equal text. */
 let written = 0;
 
-/**
- * Never runs; makes a door too long to be taken into its caller. An engine inlines so much into one function and no more
- * (V8: 920 bytes of bytecode, no callee above 460): what the caller and its loop would use up is meant for the chain.
- */
-const BALLAST = `if (run.depth < 0) { ${"run.nestedUs = run.nestedUs + 1; ".repeat(32)}}`;
-
 /** The doors of the stretch, in the order in which they are named; undefined where code must not be built. */
 export function weaveCode(stretch: Stretch, run: Run): readonly Next[] | undefined {
   const values = new Values();
@@ -45,11 +39,14 @@ function write(stretch: Stretch, run: Run, values: Values): string {
   return `"use strict";
 ${doors.map((door, index) => writeDoor(door, index, run, tail, values)).join("")}
 ${steps.map((step, index) => writeStep(step, index, stretch, run, values)).join("")}
+function enter(packet) {
+  ${writeCalm(0, stretch, run, "step0(packet);")}
+}
 function give(packet) {
   const outer = ownership.taken;
   ownership.taken = false;
   try {
-    step0(packet);
+    enter(packet);
   } finally {
     const { taken } = ownership;
     ownership.taken = outer;
@@ -64,6 +61,7 @@ return [${doors.map(({ type }, index) => (type === "pass" ? "step0" : `door${ind
 `;
 }
 
+/** Where ways join, an engine forgets what it knew of a packet: so a timed one has a function of its own. */
 function writeDoor(door: Door, n: number, run: Run, tail: Tail, values: Values): string {
   const { type, id, stats, handover, untold } = door;
   if (type === "pass") {
@@ -72,7 +70,7 @@ function writeDoor(door: Door, n: number, run: Run, tail: Tail, values: Values):
   const isGiven = handover === "give";
   const isEntry = type === "entry";
   const isTimed = run.frames !== undefined && isEntry;
-  values.add(`source${n}`, stats);
+  values.add(`source${n}`, stats.taken);
   values.add(`begin${n}`, (packet: Packet) => run.begin(id, stats.packets, packet));
   values.add(`failed${n}`, (thrown: unknown) => run.failed(thrown, id, untold));
   values.add(`shut${n}`, (packet: Packet) => {
@@ -81,33 +79,43 @@ function writeDoor(door: Door, n: number, run: Run, tail: Tail, values: Values):
       packet.release?.();
     }
   });
+  const hand = isGiven ? "give(packet);" : "enter(packet);";
+  const through = `try { ${hand} } catch (thrown) { failed${n}(thrown); }`;
+  const finish = isEntry ? "if ((flags & 2) !== 0) owner.finish();" : "";
   return `
 function door${n}(packet) {
-  ${isEntry ? `if (!run.open) { shut${n}(packet); return; }` : ""}
-  ${isEntry && run.counting ? `source${n}.packets++; source${n}.bytes += packet.byteLength;` : ""}
+  ${isEntry ? `if (run.open !== true) { shut${n}(packet); return; }` : ""}
+  ${isEntry && run.counting ? writeCount(`source${n}`) : ""}
   ${tail.arrivals === undefined ? "" : "arrivals.count++;"}
   const flags = packet.flags;
-  ${BALLAST}
-  if (run.depth++ === 0) {
+  const depth = run.depth;
+  run.depth = depth + 1;
+  if (depth === 0) {
     run.thrown = undefined;
-    ${isTimed ? `if (--run.countdown === 0) begin${n}(packet);` : ""}
+    ${isTimed ? `if (--run.countdown === 0) { timedDoor${n}(packet, flags); return; }` : ""}
   }
-  try {
-    ${isGiven ? "give(packet);" : "step0(packet);"}
-  } catch (thrown) {
-    failed${n}(thrown);
-  } finally {
-    run.depth--;
-    ${isTimed ? "if (run.trace !== undefined && run.depth === 0) run.end();" : ""}
-  }
-  ${isEntry ? "if ((flags & 2) !== 0) owner.finish();" : ""}
+  ${through} finally { run.depth = depth; }
+  ${finish}
+}
+${
+  isTimed
+    ? `function timedDoor${n}(packet, flags) {
+  begin${n}(packet);
+  ${through} finally { run.depth = 0; run.end(); }
+  ${finish}
+}`
+    : ""
 }
 `;
 }
 
+function writeCount(counts: string): string {
+  return `const taken = ${counts}; taken[0] += 1; taken[1] += packet.byteLength;`;
+}
+
 /**
- * A step is written twice: as a function that looks for everything, and inside of the `emit` in front of it, for packets
- * that nobody watches. An engine inlines so much text and no more, so the second holds what such a packet needs.
+ * A step is written twice: as a function that looks for everything, and inside of what calls it, for packets that it takes
+ * and nobody watches. An engine inlines so much text and no more, so the second holds what such a packet needs.
  */
 function writeStep(step: Step, n: number, stretch: Stretch, run: Run, values: Values): string {
   const { id, stats } = step;
@@ -120,7 +128,7 @@ function writeStep(step: Step, n: number, stretch: Stretch, run: Run, values: Va
   values.add(`timer${n}`, (call: Next) => timedCall(step, run, late, call));
   values.add(`late${n}`, late?.emitInto);
   values.add(`shutBehind${n}`, () => stats.drop(run.shutReason));
-  values.add(`stats${n}`, stats);
+  values.add(`taken${n}`, stats.taken);
   values.add(`passed${n}`, (packet: Packet) => {
     if (run.counting) {
       stats.passedBy++;
@@ -144,34 +152,55 @@ ${step.type === "processor" ? writeEmit(n, stretch, run, late !== undefined) : "
 
 /** What a processor hands on by, and the way around it. */
 function writeEmit(n: number, stretch: Stretch, run: Run, isLate: boolean): string {
-  const behind = stretch.steps[n + 1];
   const around = `function by${n}(packet) { passed${n}(packet); step${n + 1}(packet); }`;
   if (isLate) {
     return `${around}\nvar emit${n} = late${n}(step${n + 1});`;
   }
   return `${around}
 function emit${n}(packet) {
-  if (run.calm) {
-    ${behind === undefined ? writeTail(stretch.tail) : writeBody(n + 1, stretch, run, writeCall(behind, n + 1))}
-  } else beside${n}(packet);
+  ${writeCalm(n + 1, stretch, run, `beside${n}(packet);`)}
 }
 function beside${n}(packet) { if (run.flowing) step${n + 1}(packet); else shutBehind${n}(); }
 `;
 }
 
 /** What a packet meets at step `n`, and behind it where the step is not a processor. */
-function writeBody(n: number, { steps, tail }: Stretch, run: Run, call: string): string {
-  const step = steps[n];
+function writeBody(n: number, stretch: Stretch, run: Run, call: string): string {
+  const step = stretch.steps[n];
   const isProcessor = step.type === "processor";
-  const next = n + 1 === steps.length ? writeTail(tail) : `step${n + 1}(packet);`;
   return `
-  ${kindTest(step)?.first === undefined ? "" : "const kind = packet.kind;"}
-  if (${writeTest(step, n)}) {
-    ${run.counting ? `const stats = stats${n}; stats.packets++; stats.bytes += packet.byteLength;` : ""}
+  ${writeKind(step)}
+  if (${writeTest(step, n)}) { ${writeTaken(step, n, run, call)} } else ${isProcessor ? `by${n}(packet);` : `passed${n}(packet);`}
+  ${isProcessor ? "" : writeNext(n, stretch)}`;
+}
+
+/** The same for a packet that the step takes while nobody watches; `otherwise` has to see to any other. */
+function writeCalm(n: number, stretch: Stretch, run: Run, otherwise: string): string {
+  const step = stretch.steps[n];
+  if (step === undefined) {
+    return `if (run.calm === true) { ${writeTail(stretch.tail)} } else ${otherwise}`;
+  }
+  return `
+  ${writeKind(step)}
+  if (run.calm === true && ${writeTest(step, n)}) {
+    ${writeTaken(step, n, run, writeCall(step, n))}
+    ${step.type === "processor" ? "" : writeNext(n, stretch)}
+  } else ${otherwise}`;
+}
+
+function writeKind(step: Step): string {
+  return kindTest(step)?.first === undefined ? "" : "const kind = packet.kind;";
+}
+
+function writeTaken(step: Step, n: number, run: Run, call: string): string {
+  return `
+    ${run.counting ? writeCount(`taken${n}`) : ""}
     ${isOwner(step) ? "ownership.taken = true;" : ""}
-    try { ${call} } catch (thrown) { blamed${n}(thrown); }
-  } else ${isProcessor ? `by${n}(packet);` : `passed${n}(packet);`}
-  ${isProcessor ? "" : next}`;
+    try { ${call} } catch (thrown) { blamed${n}(thrown); }`;
+}
+
+function writeNext(n: number, { steps, tail }: Stretch): string {
+  return n + 1 === steps.length ? writeTail(tail) : `step${n + 1}(packet);`;
 }
 
 function writeTail({ onlyFinal }: Tail): string {

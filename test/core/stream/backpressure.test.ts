@@ -1,41 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Signal } from "../../../src/core/signal/signal.js";
-import type { Demand, Emit, Source } from "../../../src/core/stream/adapter.js";
 import { FlagPacket } from "../../../src/core/stream/flag-packet.js";
 import type { NodeReport } from "../../../src/core/stream/graph-report.js";
 import { PacketStream } from "../../../src/core/stream/packet-stream.js";
 import { RawPacket } from "../../../src/core/stream/raw-packet.js";
 import { ManualClock } from "../../sim/manual-clock.js";
-import { Deferred, raw, Tag, textOf, turns } from "./kit.js";
-
-/** Brings numbered packets as long as there is credit, and goes on when it hears of more. */
-class HeedingSource implements Source<RawPacket> {
-  readonly name = "source";
-  readonly retention = "borrowed";
-  readonly emits = [RawPacket.kind];
-  readonly #total: number;
-  brought = 0;
-  #listening: Disposable | undefined;
-
-  constructor(total: number) {
-    this.#total = total;
-  }
-
-  start(emit: Emit<RawPacket>, demand?: Demand): void {
-    const pump = (): void => {
-      while (demand !== undefined && demand.credit > 0 && this.brought < this.#total) {
-        emit(raw(`${this.brought++}`));
-      }
-    };
-    this.#listening = demand?.drained.on(pump);
-    pump();
-  }
-
-  stop(): void {
-    this.#listening?.[Symbol.dispose]();
-  }
-}
+import { Burst, Deferred, HeedingSource, raw, Tag, textOf, turns } from "./kit.js";
 
 /** A sink that is full after each packet, until the test takes that one. */
 class SlowSink {
@@ -52,22 +23,6 @@ class SlowSink {
   take(): void {
     this.ready = true;
     this.drained.emit();
-  }
-}
-
-/** One packet in, `times` packets out. */
-class Burst extends Tag {
-  readonly #times: number;
-
-  constructor(times: number) {
-    super("burst");
-    this.#times = times;
-  }
-
-  override process(packet: RawPacket, emit: Emit<RawPacket>): void {
-    for (let i = 0; i < this.#times; i++) {
-      emit(packet);
-    }
   }
 }
 

@@ -162,3 +162,47 @@ export async function turns(count = 30): Promise<void> {
     await Promise.resolve();
   }
 }
+
+/** Brings numbered packets as long as there is credit, and goes on when it hears of more. */
+export class HeedingSource implements Source<RawPacket> {
+  readonly name = "source";
+  readonly retention = "borrowed";
+  readonly emits = [RawPacket.kind];
+  readonly #total: number;
+  brought = 0;
+  #listening: Disposable | undefined;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  start(emit: Emit<RawPacket>, demand?: Demand): void {
+    const pump = (): void => {
+      while (demand !== undefined && demand.credit > 0 && this.brought < this.#total) {
+        emit(raw(`${this.brought++}`));
+      }
+    };
+    this.#listening = demand?.drained.on(pump);
+    pump();
+  }
+
+  stop(): void {
+    this.#listening?.[Symbol.dispose]();
+  }
+}
+
+/** One packet in, `times` packets out. */
+export class Burst extends Tag {
+  readonly #times: number;
+
+  constructor(times: number) {
+    super("burst");
+    this.#times = times;
+  }
+
+  override process(packet: RawPacket, emit: Emit<RawPacket>): void {
+    for (let i = 0; i < this.#times; i++) {
+      emit(packet);
+    }
+  }
+}

@@ -2,7 +2,7 @@
 // sides import.
 import { FloeError } from "../../error/floe-error.js";
 import type { Packet, PacketKind } from "../packet.js";
-import type { WhenFull } from "../packet-queue.js";
+import { POLICIES, type WhenFull } from "../packet-queue.js";
 import { isPositiveInteger } from "../positive-integer.js";
 import { CodecTable } from "./codec-table.js";
 import { builtInCodec, type PacketCodec } from "./packet-codec.js";
@@ -16,7 +16,7 @@ export type HopWay<K extends HopKind> = {
   readonly kinds: readonly K[];
   /** Most packets that wait for the other side, beside what the ring holds. A positive integer. */
   readonly capacity: number;
-  /** What happens to a packet that finds it full. */
+  /** What happens to a packet that finds it full; `block` holds the sources on this side back. */
   readonly whenFull: WhenFull;
 };
 
@@ -60,7 +60,7 @@ const MAX_RING_BYTES = 2 ** 30;
 
 /**
  * Makes a contract. Throws FloeError `hop/kind` for a kind that has no codec, `hop/duplicate-kind`, `stream/capacity`,
- * `hop/ring-bytes`.
+ * `stream/when-full`, `hop/ring-bytes`.
  *
  * ```ts
  * export const contract = hopContract({
@@ -94,6 +94,11 @@ function checkWay(name: string, { kinds, capacity, whenFull }: HopWay<HopKind>):
   if (!isPositiveInteger(capacity)) {
     throw new FloeError("stream/capacity", `Hop "${name}" cannot hold ${capacity} packets`, {
       fix: "Use a positive integer.",
+    });
+  }
+  if (!POLICIES.includes(whenFull)) {
+    throw new FloeError("stream/when-full", `Hop "${name}" cannot do "${whenFull}" when it is full`, {
+      fix: `Use one of ${POLICIES.join(", ")}.`,
     });
   }
   const codecs = new CodecTable(

@@ -38,8 +38,7 @@ export function linkHop(stage: HopStage, run: Run, hand: Next, pass: Next, downs
         return;
       }
       if (counting) {
-        stats.packets++;
-        stats.bytes += packet.byteLength;
+        stats.take(packet);
       }
       if (policing) {
         noteStage(packet, id);

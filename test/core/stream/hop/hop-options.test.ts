@@ -35,6 +35,10 @@ describe("a contract", () => {
         expect.objectContaining({ code: "stream/capacity" }),
       );
     }
+    const whenFull = "wait" as "block";
+    expect(() => hopContract({ to: way, back: { ...way, whenFull } })).toThrow(
+      expect.objectContaining({ code: "stream/when-full", message: 'Hop "hop" cannot do "wait" when it is full' }),
+    );
     for (const ringBytes of [0, -4096, 4095, 2 ** 31, Number.NaN]) {
       expect(() => hopContract({ to: way, back: way, ringBytes })).toThrow(
         expect.objectContaining({ code: "hop/ring-bytes" }),

@@ -8,7 +8,7 @@ import { PacketStream } from "../../../../src/core/stream/packet-stream.js";
 import { RawPacket } from "../../../../src/core/stream/raw-packet.js";
 import { PairedPort } from "../../../sim/hop-pair.js";
 import { ManualClock } from "../../../sim/manual-clock.js";
-import { Deferred, note, raw, Tag, textOf } from "../kit.js";
+import { Burst, Deferred, HeedingSource, note, raw, Tag, textOf, turns } from "../kit.js";
 import { until } from "./kit.js";
 
 const echo: HopContract<RawPacket, RawPacket> = hopContract({
@@ -390,6 +390,46 @@ describe.each([
     expect(got).toEqual([...got].sort((a, b) => Number(a) - Number(b)));
     expect(got.at(-1)).toBe("199");
     expect(half.report().nodes.find(({ id }) => id === "hop-back")).toMatchObject({ drops: {} });
+    await stream.close();
+    await half.closed;
+  });
+
+  test("one that blocks holds its source to the rate of a slow sink, there and back, and loses nothing", async () => {
+    const way = { kinds: [RawPacket.kind], capacity: 4, whenFull: "block" } as const;
+    const contract = hopContract({ to: way, back: way, ringBytes: 4096 });
+    const clock = new ManualClock();
+    const [near, far] = PairedPort.pair(clock, { canShare });
+    const source = new HeedingSource(600);
+    const got: string[] = [];
+    const sink = { ready: true, write: (packet: RawPacket): void => void got.push(textOf(packet)) };
+    const stream = new PacketStream({ name: "s", clock }).source(source).hop(near, contract).to(sink);
+    // Three for one: what was on its way when the queue became full finds room.
+    const half = serveHop(far, contract, (input) => input.via(new Burst(3)));
+    await stream.start();
+    sink.ready = false;
+    await until(() => stream.report().nodes[0].packets > 0);
+    for (let i = 0; i < 200; i++) {
+      await turns(5);
+      clock.advance(5000);
+    }
+    const held = source.brought;
+    for (let i = 0; i < 200; i++) {
+      await turns(5);
+      clock.advance(5000);
+    }
+    // Two rings of 4 KiB and two queues of four are full, and nobody brings more.
+    expect([source.brought, held < 600]).toEqual([held, true]);
+    sink.ready = true;
+    await until(() => {
+      clock.advance(5000);
+      return got.length === 3 * 600;
+    });
+    expect(got).toEqual(Array.from({ length: 3 * 600 }, (_, i) => `${Math.floor(i / 3)}`));
+    const back = half.report().nodes.find(({ id }) => id === "hop-back");
+    for (const node of [hopNode(stream.report()), back]) {
+      expect(node).toMatchObject({ drops: {} });
+      expect(node?.queue?.highWater).toBeLessThanOrEqual(8);
+    }
     await stream.close();
     await half.closed;
   });
