@@ -126,12 +126,12 @@ describe("importing a door", () => {
       appendFileSync("imports.log", found.url + "\\n");
       return found;
     }`;
-  const probe = (door: string): string => `
+  const probe = (door: string, use = ""): string => `
     import { register } from "node:module";
     import { writeFileSync } from "node:fs";
     writeFileSync("imports.log", "");
     register("./hooks.mjs", import.meta.url);
-    await import(${JSON.stringify(door)});
+    await import(${JSON.stringify(door)});${use}
     process.report.excludeNetwork = true;
     console.log(process.report.getReport().sharedObjects.join("\\n"));`;
 
@@ -140,10 +140,27 @@ describe("importing a door", () => {
     consumer.write("probe.mjs", probe(door));
     const { stdout, stderr, status } = consumer.node("probe.mjs");
     expect(status, stderr).toBe(0);
-    expect(stdout).not.toMatch(/node-av|node_datachannel|node-datachannel/);
+    expect(stdout).not.toMatch(/node-av|node_datachannel|node-datachannel|koffi/);
     const imports = readFileSync(join(consumer.root, "imports.log"), "utf8");
     expect(imports).toContain("/floe/dist/");
+    expect(imports).not.toMatch(/node_modules\/(node-av|node-datachannel|@seydx|koffi|@koromix)\//);
+  });
+
+  test.for(["koffi", "dgram"])("a TURN server by %s loads no media package", (sockets) => {
+    consumer.write("hooks.mjs", hooks);
+    const use = `
+    const { NodeEntropy, TurnServer } = await import("floe/node");
+    const { StaticCredentials } = await import("floe");
+    const credentials = new StaticCredentials(new Map(), { realm: "floe", entropy: new NodeEntropy() });
+    const server = await TurnServer.start({ credentials, host: "127.0.0.1", port: 0, sockets: ${JSON.stringify(sockets)} });
+    await server.close();`;
+    consumer.write("probe.mjs", probe("floe/node", use));
+    const { stdout, stderr, status } = consumer.node("probe.mjs");
+    expect(status, stderr).toBe(0);
+    expect(stdout).not.toMatch(/node-av|node_datachannel|node-datachannel/);
+    const imports = readFileSync(join(consumer.root, "imports.log"), "utf8");
     expect(imports).not.toMatch(/node_modules\/(node-av|node-datachannel|@seydx)\//);
+    expect(stdout.includes("koffi")).toBe(sockets === "koffi");
   });
 
   test("floe loads nothing of Node and no package", () => {

@@ -5,34 +5,42 @@ import { RelayBatch } from "../../core/turn/relay-batch.js";
 import { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "../../core/turn/relay-record.js";
 import { AddressTexts } from "./address-texts.js";
 import type { BindResult, DatagramPort, DatagramPortOptions, DatagramSide } from "./datagram-port.js";
+import { DgramSender, type SendingSocket } from "./dgram-sender.js";
 import { OutgoingBytes } from "./outgoing-bytes.js";
 import type { SocketCounters } from "./socket-counters.js";
 
 /** What listening sockets ask the system for; it may give less. */
 const BUFFER_BYTES = 8_388_608;
+/** Frames of streams are longer than what comes in by UDP. */
+const MAX_SENT_BYTES = 4096;
 
 /** node:dgram's sockets by side and number. */
 export class DgramPort implements DatagramPort {
   readonly kind = "dgram";
   readonly #counters: SocketCounters;
   readonly #receive: DatagramPortOptions["receive"];
-  readonly #sockets: { readonly [side in DatagramSide]: Map<number, Socket> } = {
+  readonly #sockets: { readonly [side in DatagramSide]: Map<number, SendingSocket> } = {
     clients: new Map(),
     peers: new Map(),
   };
   readonly #batches: { readonly [side in DatagramSide]: RelayBatch };
   readonly #texts = new AddressTexts();
-  readonly #outgoing: OutgoingBytes;
+  readonly #sender: DgramSender;
   #flushing: NodeJS.Immediate | undefined;
   #isEnded = false;
 
-  /** Throws `kernel/arena-full`. */
-  constructor({ kernels, arena, entropy, counters, receive }: DatagramPortOptions) {
+  /** Throws `kernel/arena-full`. `useHandles` false keeps to what Node documents. */
+  constructor(
+    { kernels, arena, entropy, counters, receive }: DatagramPortOptions,
+    { useHandles = true }: { readonly useHandles?: boolean } = {},
+  ) {
     this.#counters = counters;
     this.#receive = receive;
     const batch = (name: string): RelayBatch => new RelayBatch({ kernels, arena, entropy, name });
     this.#batches = { clients: batch("turn clients"), peers: batch("turn peers") };
-    this.#outgoing = new OutgoingBytes(arena.memory.bytes);
+    // A batch of streams may hold longer packets than ours.
+    const outgoing = new OutgoingBytes(arena.memory.bytes, MAX_SENT_BYTES);
+    this.#sender = new DgramSender({ outgoing, counters, useHandles });
   }
 
   size(side: DatagramSide): number {
@@ -41,26 +49,30 @@ export class DgramPort implements DatagramPort {
 
   bind(side: DatagramSide, number: number, address: TransportAddress, done: (result: BindResult) => void): void {
     const socket = createSocket(socketOptions(address));
-    this.#sockets[side].set(number, socket);
-    const isMine = (): boolean => this.#sockets[side].get(number) === socket;
-    socket.once("listening", () => {
-      if (isMine()) {
-        socket.off("error", failed).on("error", () => this.#counters.receiveFailed++);
-        socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => this.#message(side, number, bytes, from));
-        if (side === "clients") {
-          growBuffers(socket);
-        }
-        done({ port: socket.address().port });
+    const sending: SendingSocket = { socket, handle: undefined, waiting: 0 };
+    this.#sockets[side].set(number, sending);
+    const isMine = (): boolean => this.#sockets[side].get(number) === sending;
+    const listening = (): void => {
+      if (!isMine()) {
+        return;
       }
-    });
+      socket.off("error", failed).on("error", () => this.#counters.receiveFailed++);
+      this.#sender.bound(sending);
+      socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => this.#message(side, number, bytes, from));
+      if (side === "clients") {
+        growBuffers(socket);
+      }
+      done({ port: socket.address().port });
+    };
     const failed = (error: Error): void => {
+      socket.off("listening", listening);
       if (isMine()) {
         this.#sockets[side].delete(number);
-        socket.close();
+        closeQuietly(socket);
         done({ error });
       }
     };
-    socket.on("error", failed);
+    socket.once("listening", listening).on("error", failed);
     socket.bind({ port: address.port, address: formatIpAddress(address), exclusive: true });
   }
 
@@ -72,35 +84,26 @@ export class DgramPort implements DatagramPort {
       if (words[at + RelayWord.kind] !== RelayKind.ready || words[at + RelayWord.family] === 0) {
         continue;
       }
-      const socket = sockets.get(words[at + RelayWord.socket]);
-      const lengthBytes = words[at + RelayWord.lengthBytes];
-      if (socket === undefined || this.#isBlocked(socket)) {
-        continue;
+      const sending = sockets.get(words[at + RelayWord.socket]);
+      if (sending !== undefined) {
+        const [address, lengthBytes] = [words[at + RelayWord.address] >>> 0, words[at + RelayWord.lengthBytes]];
+        this.#sender.send(sending, address, lengthBytes, words[at + RelayWord.port], this.#texts.format(words, i));
       }
-      const from = this.#outgoing.copy(words[at + RelayWord.address] >>> 0, lengthBytes);
-      this.#sendFrom(
-        socket,
-        this.#outgoing.bytes,
-        from,
-        lengthBytes,
-        words[at + RelayWord.port],
-        this.#texts.format(words, i),
-      );
     }
   }
 
   sendOne(number: number, to: TransportAddress, bytes: Uint8Array): void {
-    const socket = this.#sockets.clients.get(number);
-    if (socket !== undefined && !this.#isBlocked(socket)) {
-      this.#sendFrom(socket, bytes, 0, bytes.length, to.port, formatIpAddress(to));
+    const sending = this.#sockets.clients.get(number);
+    if (sending !== undefined) {
+      this.#sender.sendBytes(sending, bytes, to.port, formatIpAddress(to));
     }
   }
 
   close(side: DatagramSide, number: number): void {
-    const socket = this.#sockets[side].get(number);
-    if (socket !== undefined) {
+    const sending = this.#sockets[side].get(number);
+    if (sending !== undefined) {
       this.#sockets[side].delete(number);
-      closeQuietly(socket);
+      closeQuietly(sending.socket);
     }
   }
 
@@ -108,7 +111,7 @@ export class DgramPort implements DatagramPort {
     this.#isEnded = true;
     clearImmediate(this.#flushing);
     const all = [...this.#sockets.clients.values(), ...this.#sockets.peers.values()];
-    const closed = all.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+    const closed = all.map(({ socket }) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
     for (const side of ["clients", "peers"] as const) {
       for (const number of [...this.#sockets[side].keys()]) {
         this.close(side, number);
@@ -147,26 +150,6 @@ export class DgramPort implements DatagramPort {
       this.#receive(side, batch);
     }
     batch.count = 0;
-  }
-
-  /** The system's buffer is full: what waits already is what fits, and more is dropped. */
-  #isBlocked(socket: Socket): boolean {
-    if (socket.getSendQueueCount() === 0) {
-      return false;
-    }
-    this.#counters.sendBufferFull++;
-    return true;
-  }
-
-  #sendFrom(socket: Socket, bytes: Uint8Array, from: number, lengthBytes: number, port: number, ip: string): void {
-    try {
-      socket.send(bytes, from, lengthBytes, port, ip);
-      if (socket.getSendQueueCount() > 0) {
-        this.#outgoing.retire();
-      }
-    } catch {
-      this.#counters.sendFailed++;
-    }
   }
 }
 

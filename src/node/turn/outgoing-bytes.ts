@@ -1,38 +1,41 @@
-// Where datagrams wait that Node could not send at once. Slots of the arena are used again as soon as a send returns, so what is
-// handed to Node is a copy: were it a slot, a packet that waits would carry somebody else's bytes when it leaves.
+// Where datagrams lie while Node sends them. Slots of the arena are used again as soon as a send returns, so what is handed to Node is a
+// copy: were it a slot, a packet that has to wait would carry somebody else's bytes when it leaves.
 
-const SIZE_BYTES = 262_144;
+/** Copies that are there at once; each is good until as many more were made. */
+const PLACES = 64;
 
-/** A buffer that is written round and round, and replaced when something in it waits. */
+/** Places that are written round and round, and replaced when what lies there waits. */
 export class OutgoingBytes {
   readonly #memory: Uint8Array;
-  #bytes = Buffer.allocUnsafeSlow(SIZE_BYTES);
-  #at = 0;
+  readonly #placeBytes: number;
+  readonly #places: Uint8Array[];
+  /** What was handed out last of each place: packets of one flow are often of one length. */
+  readonly #views: Uint8Array[];
+  #next = 0;
 
-  /** `memory`: where packets are copied from. */
-  constructor(memory: Uint8Array) {
+  /** `memory`: where packets are copied from. `placeBytes`: the longest. */
+  constructor(memory: Uint8Array, placeBytes: number) {
     this.#memory = memory;
+    this.#placeBytes = placeBytes;
+    this.#places = Array.from({ length: PLACES }, () => Buffer.allocUnsafeSlow(placeBytes));
+    this.#views = this.#places.map((place) => place.subarray());
   }
 
-  /** Where the last copy lies. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** Copies a packet and tells where in `bytes` it begins. */
-  copy(address: number, lengthBytes: number): number {
-    if (this.#at + lengthBytes > SIZE_BYTES) {
-      this.#at = 0;
+  /** A copy of a packet. */
+  copy(address: number, lengthBytes: number): Uint8Array {
+    const i = this.#next;
+    this.#next = (i + 1) % PLACES;
+    if (this.#views[i].length !== lengthBytes) {
+      this.#views[i] = this.#places[i].subarray(0, lengthBytes);
     }
-    const from = this.#at;
-    this.#bytes.set(this.#memory.subarray(address, address + lengthBytes), from);
-    this.#at = from + lengthBytes;
-    return from;
+    this.#views[i].set(this.#memory.subarray(address, address + lengthBytes));
+    return this.#views[i];
   }
 
-  /** Something in `bytes` waits: it stays as it is, and further copies go elsewhere. */
-  retire(): void {
-    this.#bytes = Buffer.allocUnsafeSlow(SIZE_BYTES);
-    this.#at = 0;
+  /** What `copy` gave last waits: its place is its own from now on. */
+  keepLast(): void {
+    const i = (this.#next + PLACES - 1) % PLACES;
+    this.#places[i] = Buffer.allocUnsafeSlow(this.#placeBytes);
+    this.#views[i] = this.#places[i].subarray();
   }
 }

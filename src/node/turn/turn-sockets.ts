@@ -1,6 +1,5 @@
 // What a TURN server consists of: the machine, its driver, and the sockets of both sides, wired.
 import { Logger } from "../../core/diagnosis/logger.js";
-import { FloeError } from "../../core/error/floe-error.js";
 import { Arena } from "../../core/kernel/arena.js";
 import type { Kernels } from "../../core/kernel/kernel.js";
 import { loadKernels } from "../../core/kernel/load-kernels.js";
@@ -13,15 +12,24 @@ import { TurnServerMachine } from "../../core/turn/server/turn-server-machine.js
 import { NodeEntropy } from "../crypto/node-entropy.js";
 import { NodeClock } from "../time/node-clock.js";
 import { type AddressPlan, planAddresses } from "./address-plan.js";
+import { chooseDatagramPort, type DatagramWay } from "./choose-datagram-port.js";
 import { ClientStreams } from "./client-streams.js";
 import type { DatagramPort } from "./datagram-port.js";
-import { DgramPort } from "./dgram-port.js";
 import { Listeners } from "./listeners.js";
 import { PeerLinks } from "./peer-links.js";
 import { newSocketCounters } from "./socket-counters.js";
 import type { TurnReport, TurnServerEvent, TurnServerOptions } from "./turn-server-options.js";
 
 const ARENA_BYTES = 2_097_152;
+
+/** What is there before the parts are. */
+type Ground = {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly way: DatagramWay;
+  readonly plan: AddressPlan;
+  readonly events: Signal<TurnServerEvent>;
+};
 
 /** The parts of a server, and what they tell each other. */
 export class TurnSockets {
@@ -38,15 +46,7 @@ export class TurnSockets {
   readonly #links: PeerLinks;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    options: TurnServerOptions,
-    {
-      arena,
-      kernels,
-      plan,
-      events,
-    }: { arena: Arena; kernels: Kernels; plan: AddressPlan; events: Signal<TurnServerEvent> },
-  ) {
+  private constructor(options: TurnServerOptions, { arena, kernels, way, plan, events }: Ground) {
     const {
       clock = new NodeClock(),
       entropy = new NodeEntropy(),
@@ -60,8 +60,11 @@ export class TurnSockets {
     this.#events = events;
     this.#logger = logger.child("turn");
     this.#plan = plan;
+    if (way.reason !== undefined) {
+      this.#logger.debug("datagrams go one by one", { reason: String(way.reason) });
+    }
     this.relayAddresses = plan.advertised.map(formatIpAddress);
-    this.#datagrams = new DgramPort({
+    this.#datagrams = way.open({
       arena,
       kernels,
       entropy,
@@ -121,17 +124,15 @@ export class TurnSockets {
   /** Rejects as `TurnServer.start` does; everything is closed again then. */
   static async start(options: TurnServerOptions, events: Signal<TurnServerEvent>): Promise<TurnSockets> {
     const { host = "0.0.0.0", relayHosts, externalIp } = options;
-    if (options.sockets === "koffi") {
-      throw new FloeError("turn/no-koffi", "sockets by koffi are not built yet", { fix: "Leave sockets at auto." });
-    }
     const plan = planAddresses({
       host,
       ...(relayHosts === undefined ? {} : { relayHosts }),
       ...(externalIp === undefined ? {} : { externalIp }),
     });
+    const way = await chooseDatagramPort(options.sockets);
     const arena = Arena.create({ sizeBytes: ARENA_BYTES });
     const kernels = await loadKernels(arena);
-    const sockets = new TurnSockets(options, { arena, kernels, plan, events });
+    const sockets = new TurnSockets(options, { arena, kernels, way, plan, events });
     try {
       await sockets.listeners.listen(options);
     } catch (error) {

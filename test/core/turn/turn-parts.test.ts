@@ -78,7 +78,7 @@ describe("the peer policy", () => {
 
   test("the server's own addresses are refused but for what it relays there itself, and may change", () => {
     const own = parseIpAddress("203.0.113.9");
-    const guarded = new PeerPolicy({ ownAddresses: [own], isRelayedHere: ({ port }) => port === 50_000 });
+    const guarded = new PeerPolicy({ ownAddresses: [own], isRelayedHere: (_address, port) => port === 50_000 });
     expect(guarded.allows({ ...own, port: 22 })).toBe(false);
     expect(embeddings("203.0.113.9").map((address) => guarded.allows(address))).toEqual([false, false, false, false]);
     expect(guarded.allows({ ...own, port: 50_000 })).toBe(true);

@@ -103,8 +103,8 @@ export class AllocationTable {
   }
 
   /** Whether an address and port is one of the relayed addresses of this server. */
-  isRelayed(address: TransportAddress): boolean {
-    const relayed = this.#udpPorts.get(portKey(address));
+  isRelayed(address: TransportAddress, port: number): boolean {
+    const relayed = this.#udpPorts.get((address.family << 16) | port);
     return relayed !== undefined && isSameIp(relayed.address, address);
   }
 
@@ -122,7 +122,7 @@ export class AllocationTable {
         peer,
         channels: 0,
         policyVersion: policy.version,
-        isOwn: policy.isOwn(peer),
+        dependsOnPort: policy.dependsOnPort(peer),
         deadlineUs: 0,
         heapIndex: -1,
       };
@@ -131,7 +131,7 @@ export class AllocationTable {
       relayed.allocation.permissions.push(permission);
     }
     permission.policyVersion = policy.version;
-    permission.isOwn = policy.isOwn(peer);
+    permission.dependsOnPort = policy.dependsOnPort(peer);
     this.#timers.set(permission, nowUs + PERMISSION_LIFETIME_US);
     return permission;
   }

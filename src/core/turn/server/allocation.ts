@@ -28,8 +28,8 @@ export type Permission = Deadlined & {
   channels: number;
   /** The policy's version that allowed the peer. */
   policyVersion: number;
-  /** One of the server's own addresses: ports are looked at, too. */
-  isOwn: boolean;
+  /** The policy looks at ports, too, and may change its mind. */
+  dependsOnPort: boolean;
 };
 
 /** A number for a peer. Due when its binding expires. */

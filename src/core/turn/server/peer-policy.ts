@@ -34,7 +34,7 @@ export type PeerPolicyOptions = {
   /** The server's own addresses: refused, but for its own relayed addresses. */
   readonly ownAddresses?: readonly TransportAddress[];
   /** Whether the address and port is one that this server relays for. */
-  readonly isRelayedHere?: (address: TransportAddress) => boolean;
+  readonly isRelayedHere?: (address: TransportAddress, port: number) => boolean;
   /**
    * Ports of the server's own addresses that may be reached all the same: its own media. Port 0 asks for a permission that
    * names none; packets are asked about one by one.
@@ -47,7 +47,7 @@ export class PeerPolicy {
   readonly #allowed: readonly AddressRange[];
   #own: readonly TransportAddress[];
   #version = 1;
-  readonly #isRelayedHere: (address: TransportAddress) => boolean;
+  readonly #isRelayedHere: (address: TransportAddress, port: number) => boolean;
   readonly #ownPorts: (port: number) => boolean;
 
   constructor({
@@ -78,22 +78,27 @@ export class PeerPolicy {
     this.#version++;
   }
 
-  /** True where the verdict may change while the server runs: at one of its own addresses. */
-  isOwn(peer: TransportAddress): boolean {
+  /** True where the port decides, and the verdict may change while the server runs: at its own addresses, unless they are listed. */
+  dependsOnPort(peer: TransportAddress): boolean {
     const address = normaliseAddress(peer);
+    return this.#isOwn(address) && !this.#isListed(address);
+  }
+
+  /** Whether to relay to a peer. Its port matters only where it is one of the server's own addresses. Allocates nothing for IPv4. */
+  allows(peer: TransportAddress, port: number = peer.port): boolean {
+    const address = normaliseAddress(peer);
+    // Two clients of one server meet at its relayed addresses; those ask for permission themselves.
+    if (this.#isListed(address) || this.#isRelayedHere(address, port)) {
+      return true;
+    }
+    return this.#isOwn(address) ? this.#ownPorts(port) : !denied.some((range) => isInRange(range, address));
+  }
+
+  #isOwn(address: TransportAddress): boolean {
     return this.#own.some((own) => isSameIp(own, address));
   }
 
-  /** Whether to relay to a peer. Its port matters only where it is one of the server's own addresses. */
-  allows(peer: TransportAddress): boolean {
-    const address = normaliseAddress(peer);
-    // Two clients of one server meet at its relayed addresses; those ask for permission themselves.
-    if (this.#isRelayedHere(address)) {
-      return true;
-    }
-    if (this.#allowed.some((range) => isInRange(range, address))) {
-      return true;
-    }
-    return this.isOwn(address) ? this.#ownPorts(address.port) : !denied.some((range) => isInRange(range, address));
+  #isListed(address: TransportAddress): boolean {
+    return this.#allowed.some((range) => isInRange(range, address));
   }
 }

@@ -1,5 +1,4 @@
 // The way of a relayed packet: who may send what where, a batch at a time. No objects, no text, nothing allocated per packet.
-import { ipv4, type TransportAddress } from "../../net/transport-address.js";
 import type { Micros } from "../../time/units.js";
 import type { RelayBatch } from "../relay-batch.js";
 import { DONT_FRAGMENT_FLAG, RELAY_RECORD_WORDS, RelayKind, RelayWord } from "../relay-record.js";
@@ -202,9 +201,9 @@ export class RelayPath {
       return false;
     }
     const isAllowed =
-      permission.policyVersion === this.#policy.version && !permission.isOwn
+      permission.policyVersion === this.#policy.version && !permission.dependsOnPort
         ? true
-        : this.#policy.allows(withPort(permission.peer, port));
+        : this.#policy.allows(permission.peer, port);
     if (!isAllowed) {
       this.#drops.denied++;
       this.#counters.deniedPeers++;
@@ -296,8 +295,4 @@ export function relayedOf({ relayed }: Allocation, family: number): RelayedAddre
     }
   }
   return undefined;
-}
-
-function withPort(address: TransportAddress, port: number): TransportAddress {
-  return address.family === 4 ? ipv4(address.ip0, port) : { ...address, port };
 }

@@ -110,7 +110,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
       allowPeers,
       ownAddresses: [...relayAddresses, ...ownAddresses],
       ownPorts,
-      isRelayedHere: (address) => table.isRelayed(address),
+      isRelayedHere: (address, port) => table.isRelayed(address, port),
     });
     const nonces = new Nonces({ entropy, lifetimeUs: this.limits.nonceLifetimeUs });
     const push = (output: TurnServerOutput): void => {

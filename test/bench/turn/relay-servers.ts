@@ -1,0 +1,127 @@
+// The servers that `bench -- turn` compares, each pinned to one core with one thread's work: ours by either way of datagrams, coturn,
+// and a C forwarder that checks nothing.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { startNode } from "../lib/child.js";
+import type { LoadUser, SpinningLoad } from "./spinning-load.js";
+
+/** A server that runs. */
+export type RelayServer = {
+  readonly pid: number;
+  readonly port: number;
+  /** Makes the clients of a load known to it. */
+  prepare(load: SpinningLoad): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const BENCH_USER: LoadUser = { user: "bench", password: "bench", realm: "floe" };
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** A UDP and TCP port that is free now. */
+export async function freePort(): Promise<number> {
+  const socket = createSocket("udp4").bind({ address: "127.0.0.1", port: 0 });
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+/** Our server; more options are those of `TurnServer.start`. */
+export async function startOurs(
+  sockets: "koffi" | "dgram",
+  { core, options = {}, nodeFlags = [] }: { core: number; options?: object; nodeFlags?: readonly string[] },
+): Promise<RelayServer> {
+  const all = {
+    ...BENCH_USER,
+    sockets,
+    allowPeers: ["127.0.0.0/8"],
+    limits: { bitrateBps: 10_000_000_000, allocationsPerUser: 100, allocationsPerAddress: 100 },
+    ...options,
+  };
+  const child = await startNode([...nodeFlags, here("./turn-process.mjs"), JSON.stringify(all)], { core });
+  return {
+    pid: child.pid,
+    port: Number(child.ready.port),
+    prepare: (load) => load.allocate(BENCH_USER),
+    stop: () => child.stop(),
+  };
+}
+
+/** Debian's coturn with long-term credentials and quotas, one relay thread; undefined where there is none. */
+export async function startCoturn({ core }: { core: number }): Promise<RelayServer | undefined> {
+  if (spawnSync("turnserver", ["--version"]).error !== undefined) {
+    return undefined;
+  }
+  const port = await freePort();
+  const { user, password, realm } = BENCH_USER;
+  const child = spawn(
+    "taskset",
+    [
+      ...["-c", String(core), "turnserver", "-n", "-m", "1", "--no-tls", "--no-dtls", "--no-cli"],
+      ...["-L", "127.0.0.1", "-E", "127.0.0.1", "-p", String(port), "--allow-loopback-peers"],
+      ...["--lt-cred-mech", `--user=${user}:${password}`, `--realm=${realm}`],
+      ...[
+        "--user-quota=100",
+        "--total-quota=1000",
+        "--log-file=/dev/null",
+        "--pidfile=/dev/null",
+        "--no-software-attribute",
+      ],
+    ],
+    { stdio: "ignore" },
+  );
+  await answersBinding(port);
+  return { pid: child.pid ?? 0, port, prepare: (load) => load.allocate(BENCH_USER), stop: () => stopped(child) };
+}
+
+/** The C forwarder. */
+export async function startForwarder(program: string, { core }: { core: number }): Promise<RelayServer> {
+  const port = await freePort();
+  const child = spawn("taskset", ["-c", String(core), program, String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  await lines.next();
+  return {
+    pid: child.pid ?? 0,
+    port,
+    prepare: async ({ clients, peers }) => {
+      for (const [i, client] of clients.entries()) {
+        child.stdin.write(`${client} ${peers[i]}\n`);
+      }
+      child.stdin.write("start\n");
+      await lines.next();
+    },
+    stop: () => stopped(child),
+  };
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+/** Asks until there is an answer: coturn does not say when it is ready. */
+async function answersBinding(port: number): Promise<void> {
+  const socket = createSocket("udp4");
+  const binding = Buffer.from("000100002112a442000000000000000000000000", "hex");
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = once(socket, "message", { signal: AbortSignal.timeout(100) });
+    socket.send(binding, port, "127.0.0.1");
+    if (
+      await answer.then(
+        () => true,
+        () => false,
+      )
+    ) {
+      socket.close();
+      return;
+    }
+  }
+  socket.close();
+  throw new Error("coturn does not answer");
+}
