@@ -22,6 +22,13 @@ const scenes: readonly Scene[] = [
     token: "secret",
     reach: (page) => page.getByTestId("token").waitFor(),
   },
+  {
+    name: "with the connection tested",
+    reach: async (page) => {
+      await page.getByTestId("check-start").click();
+      await page.locator("[data-testid=check][data-state=done]").waitFor();
+    },
+  },
 ];
 
 async function openScene({ token = "" }: Scene): Promise<{ page: Page; middle: PresenceInTheMiddle }> {
@@ -62,7 +69,7 @@ test("the keyboard reaches everything, and what it reaches is marked", async () 
   await play(page);
   const reached: string[] = [];
   await page.locator("h1").click();
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 10; i++) {
     await page.keyboard.press("Tab");
     const focus = await page.evaluate(() => {
       const outer = document.activeElement;
@@ -84,6 +91,7 @@ test("the keyboard reaches everything, and what it reaches is marked", async () 
     "snapshot",
     "fullscreen",
     "hangup",
+    "check-start",
     "to-graph",
     "to-bench",
   ]);

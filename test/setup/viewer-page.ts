@@ -24,9 +24,9 @@ export async function buildViewerPage(): Promise<BuiltPage> {
 }
 
 /** Chromium with sound allowed at once. */
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: requireChromium(),
-    args: [...chromiumArgs, "--autoplay-policy=no-user-gesture-required"],
+    args: [...chromiumArgs, "--autoplay-policy=no-user-gesture-required", ...flags],
   });
 }

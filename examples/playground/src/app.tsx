@@ -1,4 +1,5 @@
 // The page's parts in their places.
+import { ConnectionTest } from "./view/connection-test.js";
 import { Header } from "./view/header.js";
 import { Numbers } from "./view/numbers.js";
 import { Peers } from "./view/peers.js";
@@ -17,6 +18,7 @@ export function App() {
         <aside>
           <Peers />
           <Source />
+          <ConnectionTest />
         </aside>
         <Numbers />
       </main>

@@ -51,25 +51,26 @@ export function withUnreachableMedia(steps: readonly CheckStep[]): readonly Chec
   });
 }
 
-/** The whole in a word and a sentence or two. */
+/** The whole in a word and a sentence or two. What to do about it stands at the steps. */
 export function sumUp(
   steps: readonly CheckStep[],
   path: string,
 ): { readonly verdict: CheckVerdict; readonly summary: string } {
   const media = steps.find(({ name }) => name === "media");
-  const faults = steps.flatMap((step) => (step.state === "failed" && step.name !== "media" ? [step.fault] : []));
-  const first = faults[0];
+  const failed = steps.flatMap((step) => (step.state === "failed" ? [step] : []));
   if (media?.state === "failed") {
-    return { verdict: "bad", summary: `No media comes: ${sentences(media.fault)}` };
+    return { verdict: "bad", summary: `No media comes. ${sentence(media.fault)}` };
   }
   if (media?.state === "passed") {
-    const comes = `Media comes ${describePath(path)}`;
-    return first === undefined
-      ? { verdict: "good", summary: `Everything works. ${comes}.` }
-      : { verdict: "limited", summary: `${comes}, but not everything works: ${sentences(first)}` };
+    const comes = `Media comes ${describePath(path)}.`;
+    const titles = failed.map(({ title }) => title).join(", ");
+    return failed.length === 0
+      ? { verdict: "good", summary: `Everything works. ${comes}` }
+      : { verdict: "limited", summary: `${comes} What does not work: ${titles}.` };
   }
+  const [first] = failed;
   if (first !== undefined) {
-    return { verdict: "bad", summary: sentences(first) };
+    return { verdict: "bad", summary: sentence(first.fault) };
   }
   const why = media?.state === "skipped" ? `: ${media.detail}` : "";
   return { verdict: "limited", summary: `What was tried works. Media was not tried${why}.` };
@@ -81,6 +82,6 @@ function answered(steps: readonly CheckStep[], name: CheckStepName): boolean {
   return step?.state === "passed" || (step?.state === "failed" && ANSWERS.has(step.fault.code));
 }
 
-function sentences({ message, fix }: CheckFault): string {
-  return `${message}. ${fix}`.trim();
+function sentence({ message }: CheckFault): string {
+  return /[.!?…]$/.test(message) ? message : `${message}.`;
 }

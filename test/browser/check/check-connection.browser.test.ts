@@ -46,7 +46,7 @@ test("a server that is not there is named by the first step, and what is known w
   });
   const step = (name: CheckStep["name"]): CheckStep | undefined => report.steps.find((each) => each.name === name);
   expect(report.verdict).toBe("bad");
-  expect(report.summary).toMatch(/^The server cannot be reached\. Check that it runs/);
+  expect(report.summary).toBe("The server cannot be reached.");
   expect(step("signalling")).toMatchObject({ state: "failed", fault: { code: "symple/unreachable" } });
   expect(step("host")).toMatchObject({ state: "passed" });
   expect(step("stun")).toMatchObject({ state: "skipped", detail: "no stun: and no turn: server is offered" });

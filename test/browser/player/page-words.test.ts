@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addSample, stripLines, stripWords } from "../../../examples/playground/src/model/bitrate-strip.js";
+import { checkRow, progressWords, reportText } from "../../../examples/playground/src/model/check-rows.js";
 import { actionOfKey, KEYS, type KeyPress } from "../../../examples/playground/src/model/keys.js";
 import { numberRows } from "../../../examples/playground/src/model/number-rows.js";
 import { describeOthers, nothingToWatch, peerRows } from "../../../examples/playground/src/model/peer-rows.js";
@@ -297,5 +298,52 @@ describe("the page's numbers", () => {
   test("name a picture without sound and a sound without picture", () => {
     expect(values({ ...playing, audio: undefined })["codec"]).toBe("H.264");
     expect(values({ ...playing, video: undefined })).toMatchObject({ codec: "Opus", bitrate: "128 kb/s", lost: "1" });
+  });
+});
+
+describe("the connection test on the page", () => {
+  const stun = { name: "stun", title: "STUN" } as const;
+
+  test("shows a step with its time, or why it failed and what to do, or why it was not tried", () => {
+    expect(checkRow({ ...stun, state: "waiting" })).toMatchObject({ result: "", words: "", fix: "" });
+    expect(checkRow({ ...stun, state: "running" })).toMatchObject({ state: "running", result: "…" });
+    expect(checkRow({ ...stun, state: "passed", detail: "seen as 192.0.2.1:5", ms: 12 })).toEqual({
+      ...stun,
+      state: "passed",
+      result: "12 ms",
+      words: "Seen as 192.0.2.1:5.",
+      fix: "",
+    });
+    expect(checkRow({ ...stun, state: "skipped", detail: "no stun: server is offered" })).toMatchObject({
+      result: "skipped",
+      words: "No stun: server is offered.",
+    });
+    const fault = { code: "check/no-answer", message: "a.example.org does not answer", fix: "Open its port." };
+    expect(checkRow({ ...stun, state: "failed", fault, ms: 6000 })).toMatchObject({
+      result: "failed",
+      words: "A.example.org does not answer.",
+      fix: "Open its port.",
+    });
+  });
+
+  test("says what it is at", () => {
+    const waiting = { name: "host", title: "Address of this device", state: "waiting" } as const;
+    expect(progressWords([waiting])).toBe("Testing…");
+    expect(progressWords([waiting, { ...stun, state: "running" }])).toBe("Testing: STUN…");
+  });
+
+  test("is copied as the verdict and all that was found", () => {
+    const report = {
+      verdict: "good",
+      summary: "Everything works.",
+      steps: [],
+      path: "host udp",
+      url: "ws://127.0.0.1/ws",
+      startedAt: "2026-11-28T00:00:00.000Z",
+      durationMs: 1,
+      browser: "",
+    } as const;
+    const [words, json] = reportText(report).split("\n\n");
+    expect([words, JSON.parse(json)]).toEqual(["Everything works.", report]);
   });
 });

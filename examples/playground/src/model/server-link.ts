@@ -12,10 +12,11 @@ export type Peer = BrowserSympleClient["roster"]["peers"][number];
 /** What /api/health says. */
 export type ServerFacts = { readonly product: string; readonly version: string };
 
+let token = takeToken(window);
 /** Whether the page has a token to show the server. */
 export const hasToken = signal(false);
 /** The page's client; the player shares it. Another one after another token. */
-export const client = signal(makeClient(takeToken(window)));
+export const client = signal(makeClient());
 /** Where the connection stands. */
 export const linkState = signal<LinkState>(client.value.state);
 /** Why there is no connection; kept over the attempts that follow, until one succeeds. */
@@ -52,20 +53,31 @@ export function retryNow(): void {
 }
 
 /** Connects anew with another token, and keeps it for this tab. */
-export function signInWith(token: string): void {
+export function signInWith(other: string): void {
+  token = other;
   keepToken(window, token);
   client.value.changed.clear();
   client.value.close();
   peers.value = [];
   linkTrouble.value = undefined;
-  client.value = makeClient(token);
+  client.value = makeClient();
   connect();
 }
 
-function makeClient(token: string): BrowserSympleClient {
+/** The token that the page shows the server; "" for none. */
+export function tokenInUse(): string {
+  return token;
+}
+
+/** The server's signalling. */
+export function serverUrl(): string {
+  return new URL("ws", document.baseURI).href;
+}
+
+function makeClient(): BrowserSympleClient {
   hasToken.value = token !== "";
   return new BrowserSympleClient({
-    url: new URL("ws", document.baseURI).href,
+    url: serverUrl(),
     token,
     name: "Viewer",
     peerType: "player",

@@ -14,6 +14,9 @@ import { sourceTrouble } from "../model/source-rows.js";
 import { sourceOf, sourcesOf } from "../model/sources.js";
 import { adoptPlayer, notice, playerState, watchedPeer } from "../model/watching.js";
 
+/** Ends of a call on whose causes the connection test can tell more. */
+const MEDIA_FAULTS = new Set(["no-candidates", "no-path", "dtls-failed", "media-silent"].map((code) => `call/${code}`));
+
 /** The player and its state in words. */
 export function Stage() {
   const state = playerState.value;
@@ -58,6 +61,10 @@ function describeStage(state: PlayerState, source: SourceFacts | undefined): Pla
   if (state.kind === "connecting") {
     // What is wrong with the connection stands at the top of the page.
     return { ...describePlayerState(state), detail: "" };
+  }
+  if (state.kind === "failed" && MEDIA_FAULTS.has(state.error.code)) {
+    const { title, detail } = describePlayerState(state, source);
+    return { title, detail: `${detail} Press Test connection to see which way fails.` };
   }
   if (state.kind !== "idle") {
     return describePlayerState(state, source);
