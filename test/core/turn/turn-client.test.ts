@@ -292,3 +292,49 @@ test("client and server agree over a link that loses every fifth datagram", asyn
     expect(world.server.report()).toMatchObject({ allocations: 0, permissions: 0, channels: 0 });
   }
 });
+
+describe("what it refreshes, and when", () => {
+  const refreshes = (link: Link, method: number): number =>
+    link.sent.filter((each) => StunMessage.parse(each).method === method).length;
+
+  test.each([
+    ["60 s before its end", 600, 540],
+    ["at half time where that is later", 60, 30],
+  ])("the allocation %s", async (_, lifetimeSeconds, atSeconds) => {
+    const limits = { lifetimeUs: seconds(lifetimeSeconds), maxLifetimeUs: seconds(lifetimeSeconds) };
+    const { link } = await createLink({}, { limits });
+    link.handle({ kind: "start" });
+    link.advance(seconds(atSeconds) - 1);
+    expect(refreshes(link, StunMethod.refresh)).toBe(0);
+    link.advance(1);
+    expect(refreshes(link, StunMethod.refresh)).toBe(1);
+    link.advance(seconds(atSeconds));
+    expect(refreshes(link, StunMethod.refresh)).toBeGreaterThan(1);
+    expect(link.client.state).toBe("allocated");
+  });
+
+  test("permissions and channels every 240 s, a channel's refresh being its permission's", async () => {
+    const { link } = await createLink();
+    link.handle({ kind: "start" });
+    link.handle({ kind: "permit", peer: PEER });
+    link.handle({ kind: "bind", peer: { ...PEER, port: 9 } });
+    const counts = (): number[] => [StunMethod.createPermission, StunMethod.channelBind].map((m) => refreshes(link, m));
+    link.advance(seconds(240) - 1);
+    expect(counts()).toEqual([1, 1]);
+    link.advance(1);
+    expect(counts()).toEqual([2, 2]);
+    link.advance(seconds(240));
+    expect(counts()).toEqual([3, 3]);
+  });
+
+  test("a permission that the server takes back is told, and its data is no longer sent", async () => {
+    const { world, link } = await createLink();
+    link.handle({ kind: "start" });
+    link.handle({ kind: "bind", peer: PEER });
+    world.server.policy.setOwnAddresses([PEER]);
+    link.advance(seconds(240));
+    expect(link.outputs("peer-refused")).toEqual([{ kind: "peer-refused", peer: PEER, code: 403 }]);
+    link.handle({ kind: "send", peer: PEER, bytes: bytes(1) });
+    expect([world.toPeers, link.client.unsent]).toEqual([[], 1]);
+  });
+});
