@@ -262,6 +262,41 @@ describe("a hostile server", () => {
     expect(requests).toBeLessThan(200 * 20);
   }, 300_000);
 
+  test("a hundred thousand mutated answers to TCP relays and data connections: no exception, few requests", () => {
+    const random = new SeededRandom(9);
+    let requests = 0;
+    let answers = 0;
+    for (let life = 0; life < 200; life++) {
+      const client = new TurnClientMachine({
+        entropy: new SeededEntropy(life),
+        credentials: { username: "alice", password: new Secret("wonder") },
+        transport: "stream",
+        relay: "tcp",
+      });
+      client.handle({ kind: "start" }, 0);
+      const data = client.dataConnection(life);
+      data.handle({ kind: "start" }, 0);
+      let last = new Uint8Array();
+      for (let round = 0; round < 250; round++) {
+        for (const machine of [client, data]) {
+          for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
+            if (output.kind === "send") {
+              requests++;
+              last = output.bytes.slice();
+            }
+          }
+          const reply = random.integer(4) === 0 ? drawMessage(random, { maxAttributes: 4 }) : challengeTo(last, random);
+          const lengthBytes = mutateInto(random, reply, 0, reply.slice());
+          answers++;
+          machine.handle({ kind: "received", bytes: reply.subarray(0, lengthBytes) }, round * 1000);
+          machine.tick(round * 1000);
+        }
+      }
+    }
+    expect(answers).toBe(100_000);
+    expect(requests).toBeLessThan(200 * 20);
+  }, 300_000);
+
   function challengeTo(request: Uint8Array, random: SeededRandom): Uint8Array {
     const writer = new StunWriter(new Uint8Array(300));
     const id = request.length >= 20 ? request.subarray(8, 20) : new Uint8Array(12);
