@@ -337,4 +337,27 @@ describe("what it refreshes, and when", () => {
     link.handle({ kind: "send", peer: PEER, bytes: bytes(1) });
     expect([world.toPeers, link.client.unsent]).toEqual([[], 1]);
   });
+
+  test("a way by UDP every 15 s in which nothing was sent; a stream needs none", async () => {
+    const { world, link } = await createLink();
+    const bindings = (): number => refreshes(link, StunMethod.binding);
+    link.handle({ kind: "start" });
+    link.handle({ kind: "permit", peer: PEER });
+    link.advance(seconds(15) - 1);
+    expect(bindings()).toBe(0);
+    link.advance(1);
+    expect([bindings(), world.server.report().counters.ignored]).toEqual([1, 1]);
+    link.advance(seconds(10));
+    link.handle({ kind: "send", peer: PEER, bytes: bytes(1) });
+    link.advance(seconds(15) - 1);
+    expect(bindings()).toBe(1);
+    link.advance(1);
+    expect(bindings()).toBe(2);
+    link.handle({ kind: "stop" });
+    expect(link.client.deadlineUs).toBeUndefined();
+    const stream = await createLink({ connection: 1 });
+    stream.link.handle({ kind: "start" });
+    stream.link.advance(seconds(60));
+    expect(refreshes(stream.link, StunMethod.binding)).toBe(0);
+  });
 });

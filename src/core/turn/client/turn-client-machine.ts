@@ -18,6 +18,7 @@ import type { TurnClientInput, TurnClientOutput, TurnFailure } from "./client-io
 import type { TurnClientOptions } from "./client-options.js";
 import { type ClientPeer, ClientPeers } from "./client-peers.js";
 import { type Asked, UNDERSTOOD, writeRequest } from "./client-request.js";
+import { KeepAlive, keepAliveIndication } from "./keep-alive.js";
 import { TurnDataMachine } from "./turn-data-machine.js";
 
 type State = "idle" | "allocating" | "allocated" | "stopping" | "ended";
@@ -36,6 +37,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   readonly #peers: ClientPeers;
   readonly #exchange: ClientExchange<Asked>;
   readonly #assembler: StreamAssembler | undefined;
+  readonly #keepAlive = new KeepAlive();
   readonly #writer = new StunWriter(new Uint8Array(66_000));
   readonly #outputs: TurnClientOutput[] = [];
   #state: State = "idle";
@@ -80,7 +82,8 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   }
 
   get deadlineUs(): Micros | undefined {
-    return earliest(earliest(this.#exchange.deadlineUs, this.#refreshAtUs), this.#peers.deadlineUs);
+    const ofRefreshes = earliest(this.#refreshAtUs, this.#peers.deadlineUs);
+    return earliest(earliest(this.#exchange.deadlineUs, this.#keepAlive.deadlineUs), ofRefreshes);
   }
 
   /** Whether a peer's host is let in now. */
@@ -119,7 +122,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
         this.#want(input.peer, { channel: input.kind === "bind" }, nowUs);
         break;
       case "send":
-        this.#send(input.peer, input.bytes);
+        this.#send(input.peer, input.bytes, nowUs);
         break;
       case "connect":
         this.#connect(input.peer, nowUs);
@@ -143,6 +146,9 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
     }
     for (let peer = this.#peers.takeDue(nowUs); peer !== undefined; peer = this.#peers.takeDue(nowUs)) {
       this.#askPeer(peer, nowUs);
+    }
+    if (this.#keepAlive.takeDue(nowUs)) {
+      this.#outputs.push({ kind: "send", bytes: keepAliveIndication(this.#writer, this.#options.entropy) });
     }
   }
 
@@ -182,7 +188,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
     }
   }
 
-  #send(address: TransportAddress, payload: Uint8Array): void {
+  #send(address: TransportAddress, payload: Uint8Array, nowUs: Micros): void {
     const peer = this.#peers.get(address);
     const isFit = payload.length <= MAX_PAYLOAD_BYTES;
     if (this.#state !== "allocated" || !isFit || !this.#peers.isHostPermitted(address)) {
@@ -193,6 +199,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
       peer?.isBound === true
         ? channelData(peer.channel, payload, { isPadded: this.#assembler !== undefined })
         : sendIndication(this.#writer, this.#options.entropy, address, payload);
+    this.#keepAlive.sent(nowUs);
     this.#outputs.push({ kind: "send", bytes });
   }
 
@@ -295,6 +302,9 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
           return;
         }
         this.#setRefresh(lifetime, nowUs);
+        if (this.#assembler === undefined) {
+          this.#keepAlive.begin(nowUs);
+        }
         this.#outputs.push({
           kind: "allocated",
           relayedAddresses,
@@ -382,6 +392,7 @@ export class TurnClientMachine implements Machine<TurnClientInput, TurnClientOut
   #forget(): void {
     this.#exchange.clear();
     this.#peers.clear();
+    this.#keepAlive.end();
     this.#refreshAtUs = undefined;
   }
 }
