@@ -78,6 +78,7 @@ export {
   RtpVideo,
   type RtpVideoPacket,
 } from "./stages/rtp-media.js";
+export { rtpAudioCodec, rtpVideoCodec } from "./stages/rtp-media-codec.js";
 export type { RtpOutputOptions } from "./stages/rtp-output.js";
 export { type DroppedPicture, type H264Format, RtpToH264, type RtpToH264Options } from "./stages/rtp-to-h264.js";
 export { RtpToOpus } from "./stages/rtp-to-opus.js";
