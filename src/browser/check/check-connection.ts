@@ -9,6 +9,7 @@ import {
   sumUp,
   withBlockedUdp,
   withUnreachableMedia,
+  withWrongAddress,
 } from "../../core/check/judge-report.js";
 import { StepBoard } from "../../core/check/step-board.js";
 import { noWebRtc } from "../../core/check/step-faults.js";
@@ -151,7 +152,10 @@ class ConnectionCheck {
       path = trial.path;
       return trial.outcome;
     });
-    this.#board.revise(withUnreachableMedia(withBlockedUdp(this.#board.steps, servers, path)));
+    const isTold = this.#options.iceServers === undefined;
+    const { hostname } = new URL(this.#options.url, self.location.href);
+    const placed = isTold ? withWrongAddress(this.#board.steps, servers, hostname) : this.#board.steps;
+    this.#board.revise(withUnreachableMedia(withBlockedUdp(placed, servers, path)));
     return path;
   }
 

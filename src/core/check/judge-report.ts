@@ -1,7 +1,7 @@
 // What the steps of a connection test say together: UDP that is blocked shows only beside TCP that is not, and one sentence sums up.
 import type { CheckFault, CheckStep, CheckStepName } from "./check-step.js";
 import type { ServerAccess, ServerStep } from "./ice-url.js";
-import { mediaUnreachable, udpBlocked, udpClosed } from "./step-faults.js";
+import { externalAddress, mediaUnreachable, udpBlocked, udpClosed } from "./step-faults.js";
 
 /** The servers that each step has asked. */
 export type AskedServers = { readonly [step in ServerStep]: readonly ServerAccess[] };
@@ -11,6 +11,9 @@ export type CheckVerdict = "good" | "limited" | "bad";
 
 /** Faults with which a server has answered: it was reached. */
 const ANSWERS = new Set(["check/unauthorized", "check/quota", "check/refused", "check/relay-address"]);
+
+/** Faults that a server shows which is not there. */
+const ABSENCES = new Set(["check/no-answer", "check/silent", "check/no-connection", "check/no-tls"]);
 
 /** How media goes that takes `path`: the browser's words, `host udp`, `relay tcp`. */
 export function describePath(path: string): string {
@@ -37,6 +40,34 @@ export function withBlockedUdp(steps: readonly CheckStep[], servers: AskedServer
     }
     const server = servers[step.name as ServerStep].find(({ host }) => hostsByTcp.has(host));
     return server === undefined ? step : { ...step, fault: isUdpAlive ? udpClosed(server) : udpBlocked(server) };
+  });
+}
+
+/**
+ * The steps again, where a server tells an address for its STUN and TURN at which nothing answers, although it answers at
+ * `reachedAt`, the host of its signalling. `servers` must be what the server itself offers.
+ */
+export function withWrongAddress(
+  steps: readonly CheckStep[],
+  servers: AskedServers,
+  reachedAt: string,
+): readonly CheckStep[] {
+  if (!answered(steps, "signalling")) {
+    return steps;
+  }
+  const absent = (host: string): boolean =>
+    steps.every(
+      (step) =>
+        !serversOf(servers, step.name).some((server) => server.host === host) ||
+        (step.state === "failed" && ABSENCES.has(step.fault.code)),
+    );
+  return steps.map((step): CheckStep => {
+    const server = serversOf(servers, step.name).find(
+      ({ host }) => isAddress(host) && host !== reachedAt && absent(host),
+    );
+    return server !== undefined && step.state === "failed"
+      ? { ...step, fault: externalAddress(server, reachedAt) }
+      : step;
   });
 }
 
@@ -74,6 +105,15 @@ export function sumUp(
   }
   const why = media?.state === "skipped" ? `: ${media.detail}` : "";
   return { verdict: "limited", summary: `What was tried works. Media was not tried${why}.` };
+}
+
+function serversOf(servers: AskedServers, name: CheckStepName): readonly ServerAccess[] {
+  return name === "stun" || name === "turn-udp" || name === "turn-tcp" || name === "turns" ? servers[name] : [];
+}
+
+/** An IP address rather than a name. */
+function isAddress(host: string): boolean {
+  return host.includes(":") || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Whether a server of this step was reached. */

@@ -117,6 +117,15 @@ export function relayAddress(address: string): CheckFault {
   };
 }
 
+/** The server tells an address of its own for STUN and TURN, and nothing is there. */
+export function externalAddress({ host, port }: ServerAccess, reachedAt: string): CheckFault {
+  return {
+    code: "check/external-address",
+    message: `The server advertises ${host}, which does not lead to it: nothing answers there, while ${reachedAt} answers`,
+    fix: `Set turn.externalIp to the address at which the server is reached from outside, and open port ${port} there.`,
+  };
+}
+
 /** Relays work, and no path to the server came about through them. */
 export function mediaUnreachable(tried: string): CheckFault {
   return {

@@ -7,7 +7,13 @@ import {
   titleOf,
 } from "../../../src/core/check/check-step.js";
 import { serversByStep } from "../../../src/core/check/ice-url.js";
-import { describePath, sumUp, withBlockedUdp, withUnreachableMedia } from "../../../src/core/check/judge-report.js";
+import {
+  describePath,
+  sumUp,
+  withBlockedUdp,
+  withUnreachableMedia,
+  withWrongAddress,
+} from "../../../src/core/check/judge-report.js";
 import { noAnswer, noConnection, refused, relayAddress } from "../../../src/core/check/step-faults.js";
 
 const SERVERS = serversByStep([
@@ -67,6 +73,38 @@ describe("UDP that is not answered", () => {
     expect(codeOf(withBlockedUdp(steps(all), SERVERS, ""), "stun")).toBe("check/no-answer");
     const other = { ...SERVERS, ...serversByStep([{ urls: "stun:b.example.org" }]), "turn-tcp": SERVERS["turn-tcp"] };
     expect(codeOf(withBlockedUdp(steps({ stun: MUTE }), other, ""), "stun")).toBe("check/no-answer");
+  });
+});
+
+describe("servers of the server's own at an address where nothing is", () => {
+  const own = serversByStep([{ urls: ["stun:203.0.113.7", "turn:203.0.113.7", "turn:203.0.113.7?transport=tcp"] }]);
+  const skipped: CheckOutcome = { state: "skipped", detail: "" };
+  const refusedTcp: CheckOutcome = { state: "failed", fault: noConnection(own["turn-tcp"][0]) };
+  const absent = { stun: MUTE, "turn-udp": MUTE, "turn-tcp": refusedTcp, turns: skipped };
+
+  test("are told as a wrong address, because the server answers elsewhere", () => {
+    const revised = withWrongAddress(steps(absent), own, "192.0.2.8");
+    expect((["stun", "turn-udp", "turn-tcp"] as const).map((name) => codeOf(revised, name))).toEqual(
+      Array.from({ length: 3 }, () => "check/external-address"),
+    );
+    expect(revised.find(({ name }) => name === "stun")).toMatchObject({
+      fault: {
+        message:
+          "The server advertises 203.0.113.7, which does not lead to it: nothing answers there, while 192.0.2.8 answers",
+        fix: expect.stringMatching(/^Set turn\.externalIp/),
+      },
+    });
+  });
+
+  test("are what they are when one of them answers, when signalling does not, or when there is no other address", () => {
+    const answer: CheckOutcome = { state: "failed", fault: refused(own["turn-tcp"][0], 401, "") };
+    const one = steps({ ...absent, "turn-tcp": answer });
+    expect(withWrongAddress(one, own, "192.0.2.8")).toEqual(one);
+    const away = steps({ ...absent, signalling: MUTE });
+    expect(withWrongAddress(away, own, "192.0.2.8")).toEqual(away);
+    const same = steps(absent);
+    expect(withWrongAddress(same, own, "203.0.113.7")).toEqual(same);
+    expect(withWrongAddress(steps(absent), SERVERS, "b.example.org")).toEqual(steps(absent));
   });
 });
 
