@@ -38,6 +38,8 @@ export interface DataChannelTransport {
 export interface PeerTransport {
   /** Takes the peer's offer and answers with our own parameters. Throws FloeError when the stack refuses it. */
   accept(offerSdp: string, sections: readonly TransportSection[]): TransportParameters;
+  /** Our ICE credentials, once an offer was accepted. */
+  readonly iceCredentials: { readonly ufrag: string; readonly password: string } | undefined;
   /** The carrier of a section that was given to `accept`; several sections may share one. */
   media(mid: string): MediaTransport | undefined;
   /** A trickled candidate of the peer, in any order with `accept`. Unusable ones are counted and dropped. */

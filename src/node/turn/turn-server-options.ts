@@ -49,6 +49,11 @@ export type TurnServerOptions = {
   readonly tcpRelay?: boolean;
   /** Ports of this machine's own addresses that clients may reach all the same. Asked for packets: must be quick. */
   readonly ownPorts?: (port: number) => boolean;
+  /**
+   * The ICE password of an agent of this process by its ufrag. Then checks that clients send it are repaired where its stack would
+   * refuse them (see `repair-ice-check.ts`).
+   */
+  readonly icePasswordOf?: (ufrag: string) => string | undefined;
   /** The way of datagrams; `auto` is koffi where it works. */
   readonly sockets?: "auto" | "koffi" | "dgram";
   readonly logger?: Logger;

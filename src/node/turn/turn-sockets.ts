@@ -6,7 +6,8 @@ import { loadKernels } from "../../core/kernel/load-kernels.js";
 import { MachineDriver } from "../../core/net/machine-driver.js";
 import { formatIpAddress, type TransportAddress } from "../../core/net/transport-address.js";
 import type { Signal } from "../../core/signal/signal.js";
-import type { TurnServerInput, TurnServerOutput } from "../../core/turn/server/server-io.js";
+import { CheckRepair } from "../../core/turn/server/check-repair.js";
+import type { RelayPort, TurnServerInput, TurnServerOutput } from "../../core/turn/server/server-io.js";
 import { DEFAULT_TURN_LIMITS } from "../../core/turn/server/server-limits.js";
 import { TurnServerMachine } from "../../core/turn/server/turn-server-machine.js";
 import { NodeEntropy } from "../crypto/node-entropy.js";
@@ -54,7 +55,7 @@ export class TurnSockets {
       limits,
       tcpRelay,
     } = options;
-    const { credentials, realm, portRange, allowPeers, ownPorts } = options;
+    const { credentials, realm, portRange, allowPeers, ownPorts, icePasswordOf } = options;
     const bounds = { ...DEFAULT_TURN_LIMITS, ...limits };
     const counters = this.#counters;
     this.#events = events;
@@ -94,6 +95,14 @@ export class TurnSockets {
         closed: (peerConnection) => this.handle({ kind: "peer-closed", peerConnection }),
       },
     });
+    const port: RelayPort = {
+      send: (batch, direction) => {
+        this.#datagrams.send(batch, direction === "to-peers" ? "peers" : "clients");
+        if (direction === "to-clients") {
+          this.#streams.sendBatch(batch);
+        }
+      },
+    };
     this.#machine = new TurnServerMachine({
       arena,
       kernels,
@@ -107,14 +116,7 @@ export class TurnSockets {
       ...(allowPeers === undefined ? {} : { allowPeers }),
       ...(ownPorts === undefined ? {} : { ownPorts }),
       ...(tcpRelay === undefined ? {} : { tcpRelay }),
-      port: {
-        send: (batch, direction) => {
-          this.#datagrams.send(batch, direction === "to-peers" ? "peers" : "clients");
-          if (direction === "to-clients") {
-            this.#streams.sendBatch(batch);
-          }
-        },
-      },
+      port: icePasswordOf === undefined ? port : new CheckRepair(port, icePasswordOf),
     });
     this.#driver = new MachineDriver(this.#machine, clock, (output) => this.#perform(output));
     this.listeners = new Listeners({ plan, clock, datagrams: this.#datagrams, streams: this.#streams });

@@ -62,6 +62,7 @@ export class NativePeer implements PeerTransport {
   #firstMid = "0";
   #bundleMid: string | undefined;
   #state: PeerTransportState = "connecting";
+  #iceCredentials: PeerTransport["iceCredentials"];
 
   constructor(library: DataChannelLibrary, name: string, config: NativePeerConfig, logger: Logger) {
     const { externalIps = [], ...rtcConfig } = config;
@@ -98,6 +99,10 @@ export class NativePeer implements PeerTransport {
     return this.#state;
   }
 
+  get iceCredentials(): PeerTransport["iceCredentials"] {
+    return this.#iceCredentials;
+  }
+
   accept(offerSdp: string, sections: readonly TransportSection[]): TransportParameters {
     let answer: SessionDescription;
     try {
@@ -121,7 +126,9 @@ export class NativePeer implements PeerTransport {
     for (const candidate of queued) {
       this.addRemoteCandidate(candidate);
     }
-    return transportParameters(answer);
+    const parameters = transportParameters(answer);
+    this.#iceCredentials = { ufrag: parameters.iceUfrag, password: parameters.icePwd };
+    return parameters;
   }
 
   media(mid: string): NativeTrack | undefined {

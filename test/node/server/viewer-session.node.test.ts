@@ -97,6 +97,7 @@ test("an offer that does not parse ends the call with the parser's code and clos
   const transport: PeerTransport = {
     state: "connecting",
     pathFound: new Signal(),
+    iceCredentials: undefined,
     candidateGathered: new Signal(),
     stateChanged: new Signal(),
     mediaOpened: new Signal(),
