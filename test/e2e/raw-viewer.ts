@@ -15,6 +15,8 @@ export class RawViewer {
   #connection: datachannel.PeerConnection | undefined;
   #track: datachannel.Track | undefined;
   #packets = 0;
+  /** The ports of the server's candidates. */
+  readonly remotePorts: number[] = [];
 
   private constructor(client: NodeSympleClient) {
     this.#client = client;
@@ -69,6 +71,7 @@ export class RawViewer {
       if (message.kind === "description") {
         connection.setRemoteDescription(message.sdp, "answer");
       } else if (message.kind === "candidate" && message.candidate.candidate !== "") {
+        this.remotePorts.push(Number(message.candidate.candidate.split(" ")[5]));
         connection.addRemoteCandidate(message.candidate.candidate, message.candidate.sdpMid ?? "video");
       }
     });

@@ -73,8 +73,9 @@ export function viewerFixture() {
       { page = "viewer", ...options }: FloeServerOptions & { readonly page?: "viewer" | "product" } = {},
     ): Promise<FloeServer> {
       const http = { port: 0, ...config.http };
+      const turn = { port: 0, ...config.turn };
       const webRoot = page === "viewer" ? { webRoot: built.folder } : {};
-      const server = await FloeServer.start({ ...config, http, ...webRoot }, options);
+      const server = await FloeServer.start({ ...config, http, turn, ...webRoot }, options);
       servers.push(server);
       return server;
     },

@@ -16,10 +16,10 @@ import { noWebRtc } from "../../core/check/step-faults.js";
 import { maskUrl } from "../../core/diagnosis/mask-url.js";
 import { FloeError } from "../../core/error/floe-error.js";
 import { foreignHint } from "../symple/foreign-page.js";
+import { fetchIceServers } from "../symple/server-config.js";
 import { BrowserSympleClient } from "../symple/symple-client.js";
 import { firstOf, gather } from "./gather.js";
 import { probeRelay } from "./probe-relay.js";
-import { fetchIceServers } from "./server-config.js";
 import { tryMedia } from "./try-media.js";
 
 /** What to test, and how. */

@@ -1,11 +1,12 @@
 // <floe-player>: a peer's picture and sound in a page, with its states and errors in words. Importing this file defines
 // nothing and touches no DOM; define.ts registers the element.
 import type { FloeError } from "../../core/error/floe-error.js";
+import { asFloeError } from "./as-floe-error.js";
 import { canFillScreen, fillsScreen, toggleFullscreen } from "./fullscreen.js";
 import { parseIceServers } from "./ice-servers.js";
 import { Picture } from "./picture.js";
 import type { FloePlayerEventMap } from "./player-events.js";
-import { asFloeError, openWatchSession, PlayerRun } from "./player-run.js";
+import { openWatchSession, PlayerRun } from "./player-run.js";
 import { PlayerSampler } from "./player-sampler.js";
 import { describePlayerState, isSourceLost, type PlayerState, peerName } from "./player-state.js";
 import type { PlayerStats } from "./player-stats.js";
@@ -168,12 +169,13 @@ export class FloePlayer extends ElementBase {
   }
 
   /**
-   * STUN and TURN servers. The attribute `ice-servers` holds them as JSON; the property keeps credentials out of the
-   * markup and wins. Empty when the attribute cannot be read: watching then fails and says why.
+   * STUN and TURN servers instead of those that the server offers. The attribute `ice-servers` holds them as JSON, `[]` for
+   * none; the property keeps credentials out of the markup and wins. Empty when neither is set, and when the attribute
+   * cannot be read: watching then fails and says why.
    */
   get iceServers(): readonly RTCIceServer[] {
     try {
-      return this.#readIceServers();
+      return this.#readIceServers() ?? [];
     } catch {
       return [];
     }
@@ -312,8 +314,9 @@ export class FloePlayer extends ElementBase {
     }
   }
 
-  #readIceServers(): readonly RTCIceServer[] {
-    return this.#iceServers ?? parseIceServers(this.getAttribute("ice-servers") ?? "");
+  #readIceServers(): readonly RTCIceServer[] | undefined {
+    const text = this.getAttribute("ice-servers");
+    return this.#iceServers ?? (text === null ? undefined : parseIceServers(text));
   }
 
   /** A property that was set before the element was defined hides ours; this hands it over. */

@@ -5,6 +5,8 @@ import { Signal } from "../../core/signal/signal.js";
 import { foreignHint } from "../symple/foreign-page.js";
 import { BrowserSympleClient } from "../symple/symple-client.js";
 import { WatchSession } from "../webrtc/watch-session.js";
+import { asFloeError } from "./as-floe-error.js";
+import { freshIceServers } from "./fresh-ice-servers.js";
 import type { Picture } from "./picture.js";
 import type { PlayerState } from "./player-state.js";
 import type { SourceFacts } from "./source-facts.js";
@@ -23,7 +25,8 @@ export type PlayerWishes = {
   readonly token: string;
   readonly peer: string;
   readonly playout: "live" | "sync";
-  readonly iceServers: readonly RTCIceServer[];
+  /** Undefined: those that the server offers. */
+  readonly iceServers: readonly RTCIceServer[] | undefined;
   /** A client that the page shares; without it the player makes one of its own. */
   readonly client: PlayerClient | undefined;
   readonly openSession: OpenPlayerSession;
@@ -125,11 +128,16 @@ export class PlayerRun {
     }
     this.#playout = wishes.playout;
     const client = wishes.client ?? this.#makeClient(wishes);
+    const offered = iceServers === undefined ? freshIceServers(client) : undefined;
     const viewing = new Viewing({
       client,
       wanted: wishes.peer,
       unreachableHint: wishes.client === undefined ? foreignHint(wishes.url) : "",
-      openSession: (peer) => openSession({ client, peer, iceServers, playout: this.#playout }),
+      openSession: (peer) => {
+        const open = (servers: readonly RTCIceServer[]): PlayerSession =>
+          openSession({ client, peer, iceServers: servers, playout: this.#playout });
+        return offered === undefined ? open(iceServers ?? []) : offered().then(open);
+      },
     });
     this.#viewing = viewing;
     viewing.changed.on((state) => {
@@ -169,12 +177,3 @@ export class PlayerRun {
 /** How calls are made unless a page brings its own: a WatchSession over the client. */
 export const openWatchSession: OpenPlayerSession = ({ client, peer, iceServers, playout }) =>
   new WatchSession({ signaller: client.signaller(), peer, iceServers, playout });
-
-/** Any error as one with a code and a sentence. */
-export function asFloeError(error: unknown): FloeError {
-  if (error instanceof FloeError) {
-    return error;
-  }
-  const what = error instanceof Error ? error.message : String(error);
-  return new FloeError("player/cannot-start", `The player could not start (${what})`, { cause: error });
-}

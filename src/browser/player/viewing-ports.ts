@@ -16,6 +16,8 @@ export interface PlayerClient {
   close(): void;
   /** Until the answer is disposed of somebody waits for the server: reconnect soon. May be left out. */
   hurry?(): Disposable;
+  /** The STUN and TURN servers that the server offers, with credentials for one call. May be left out: then there are none. */
+  iceServers?(): Promise<readonly RTCIceServer[]>;
   /** Carries calls over this client. */
   signaller(): Signaller;
 }

@@ -3,6 +3,7 @@
 import { Signal } from "../../core/signal/signal.js";
 import type { RemotePeer } from "../../core/symple/server-frame.js";
 import type { PeerSessionState } from "../../core/webrtc/peer-session-state.js";
+import { asFloeError } from "./as-floe-error.js";
 import { afterCall } from "./call-end.js";
 import { findPeer } from "./find-peer.js";
 import { isSourceEnd, type PlayerState, type StartStep } from "./player-state.js";
@@ -14,8 +15,8 @@ export type ViewingOptions = {
   readonly client: PlayerClient;
   /** Whom to watch, as `findPeer` understands it; "" for any peer that can be watched. */
   readonly wanted: string;
-  /** Makes a call to a peer, not started. */
-  readonly openSession: (peer: string) => PlayerSession;
+  /** Makes a call to a peer, not started; now, or when it knows what it needs. */
+  readonly openSession: (peer: string) => PlayerSession | Promise<PlayerSession>;
   /** What else a viewer should check when the server cannot be reached; a sentence, or "". */
   readonly unreachableHint?: string;
 };
@@ -30,11 +31,13 @@ export class Viewing {
   readonly sourceChanged: Signal<SourceFacts | undefined> = new Signal();
   readonly #client: PlayerClient;
   readonly #wanted: string;
-  readonly #openSession: (peer: string) => PlayerSession;
+  readonly #openSession: ViewingOptions["openSession"];
   readonly #unreachableHint: string;
   #state: PlayerState = { kind: "connecting", problem: "" };
   #listening: Disposable[] = [];
   #session: PlayerSession | undefined;
+  /** The call that is being made. Another one means that it is wanted no more. */
+  #opening: Promise<PlayerSession> | undefined;
   #sessionListening: Disposable | undefined;
   #peer = "";
   #source: SourceFacts | undefined;
@@ -164,7 +167,8 @@ export class Viewing {
   }
 
   #peerLeft(peer: RemotePeer): void {
-    if (peer.address === this.#peer && (this.#session !== undefined || this.#state.kind === "ended")) {
+    const isCalled = this.#session !== undefined || this.#opening !== undefined;
+    if (peer.address === this.#peer && (isCalled || this.#state.kind === "ended")) {
       this.#dropSession();
       this.#seek();
     }
@@ -185,13 +189,38 @@ export class Viewing {
 
   #call(wanted: RemotePeer): void {
     const peer = wanted.address;
-    const session = this.#openSession(peer);
     this.#peer = peer;
     this.#readSource(wanted);
+    const opening = this.#openSession(peer);
+    if (!(opening instanceof Promise)) {
+      this.#begin(opening);
+      return;
+    }
+    this.#opening = opening;
+    this.#enter({ kind: "starting", peer, step: "answer" });
+    opening.then(
+      (session) => {
+        if (this.#opening === opening) {
+          this.#opening = undefined;
+          this.#begin(session);
+        } else {
+          session.close();
+        }
+      },
+      (error: unknown) => {
+        if (this.#opening === opening) {
+          this.#opening = undefined;
+          this.#enter({ kind: "failed", error: asFloeError(error) });
+        }
+      },
+    );
+  }
+
+  #begin(session: PlayerSession): void {
     this.#session = session;
     this.#hasPicture = false;
     this.#sessionListening = session.changed.on((state) => this.#sessionChanged(state));
-    this.#enter({ kind: "starting", peer, step: "answer" });
+    this.#enter({ kind: "starting", peer: this.#peer, step: "answer" });
     this.sessionStarted.emit(session);
     session.start();
   }
@@ -238,6 +267,7 @@ export class Viewing {
   }
 
   #dropSession(): void {
+    this.#opening = undefined;
     const session = this.#session;
     this.#session = undefined;
     this.#sessionListening?.[Symbol.dispose]();

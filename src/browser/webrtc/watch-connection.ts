@@ -44,6 +44,8 @@ export class WatchConnection {
     peer.oniceconnectionstatechange = () => {
       if (peer.iceConnectionState === "connected" || peer.iceConnectionState === "completed") {
         this.#report({ kind: "path-found", connection: options.connection });
+      } else if (peer.iceConnectionState === "failed") {
+        this.#stateChanged();
       }
     };
     peer.ontrack = ({ track, receiver }) => this.#track(track, receiver);
@@ -160,13 +162,23 @@ export class WatchConnection {
 
   #stateChanged(): void {
     const state = this.#peer.connectionState;
-    if (state !== "new") {
-      this.#reportState(state);
+    const hasEncryptionFailed = this.#peer.sctp?.transport.state === "failed";
+    if (state !== "new" && (state !== "failed" || hasEncryptionFailed || this.#hasIceFailed())) {
+      this.#reportState(state, { hasEncryptionFailed });
     }
   }
 
-  #reportState(state: ConnectionState): void {
-    this.#report({ kind: "connection-state", connection: this.#options.connection, state });
+  /**
+   * Chromium calls a connection failed for a moment when its only candidate is a relay over TCP that came after those of the
+   * other side, and then goes on. A browser that does not tell how the encryption does is believed at once.
+   */
+  #hasIceFailed(): boolean {
+    return this.#peer.iceConnectionState === "failed" || this.#peer.sctp === null;
+  }
+
+  #reportState(state: ConnectionState, { hasEncryptionFailed = false } = {}): void {
+    const { connection } = this.#options;
+    this.#report({ kind: "connection-state", connection, state, hasEncryptionFailed });
   }
 
   #failed(detail: string): void {

@@ -34,6 +34,8 @@ export type PeerSessionInput =
       readonly connection: number;
       readonly state: ConnectionState;
       readonly detail?: string;
+      /** It failed because of the encryption, which may come a moment after "connected": certificates are looked at last. */
+      readonly hasEncryptionFailed?: boolean;
     }
   /** A description could not be made, or the peer's could not be taken. `detail` goes to the peer too. */
   | { readonly kind: "negotiation-failed"; readonly connection: number; readonly detail: string };

@@ -27,6 +27,8 @@ import {
 } from "./peer-session-state.js";
 import type { CallControl, ControlMessage, SignallingMessage } from "./signaller.js";
 
+type ConnectionChange = Extract<PeerSessionInput, { readonly kind: "connection-state" }>;
+
 /** One call at a time with one peer. Run it by a MachineDriver. */
 export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput> {
   readonly #ringUs: Micros;
@@ -219,7 +221,7 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
 
   #transportEvent(input: Extract<PeerSessionInput, { readonly connection: number }>, nowUs: Micros): void {
     if (input.kind === "connection-state") {
-      this.#connectionState(input.state, input.detail, nowUs);
+      this.#connectionState(input, nowUs);
       return;
     }
     const { state } = this;
@@ -254,7 +256,7 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
     }
   }
 
-  #connectionState(connectionState: ConnectionState, detail: string | undefined, nowUs: Micros): void {
+  #connectionState({ state: connectionState, detail, hasEncryptionFailed }: ConnectionChange, nowUs: Micros): void {
     const { state } = this;
     if (connectionState === "closed") {
       this.#exchange.closed();
@@ -264,6 +266,10 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
         this.#fail("transport-closed", cleanDetail(detail), nowUs);
       }
     } else if (connectionState === "failed" && state.kind !== "ending") {
+      if (hasEncryptionFailed === true) {
+        this.#fail("dtls-failed", cleanDetail(detail), nowUs);
+        return;
+      }
       const { code, detail: tried } = this.#exchange.search.failure;
       this.#fail(state.kind === "active" ? "connection-lost" : code, cleanDetail(detail) || tried, nowUs);
     } else if (state.kind === "negotiating" && connectionState === "connected") {

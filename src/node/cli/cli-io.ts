@@ -5,12 +5,15 @@ import type { Signal } from "../../core/signal/signal.js";
 import type { MaybeTerminal } from "../log/use-color.js";
 import type { ConfigSources } from "../server/config/build-config.js";
 import type { ReadFile } from "../server/config/config-file.js";
-import type { PartialServerConfig } from "../server/config/server-config.js";
+import type { PartialServerConfig, ServerConfig } from "../server/config/server-config.js";
 import type { ServerEvent } from "../server/server-event.js";
+import type { TurnFacts } from "../server/turn/turn-facts.js";
+import type { TurnStanding } from "../server/turn/turn-standing.js";
 
 /** What the command needs of a server. */
 export interface RunningServer {
   readonly url: string;
+  readonly turn: TurnStanding;
   readonly events: Signal<ServerEvent>;
   close(): Promise<void>;
 }
@@ -20,6 +23,19 @@ export type StartServer = (
   config: PartialServerConfig,
   options: { readonly logger: Logger; readonly signal: AbortSignal; readonly configSources: ConfigSources },
 ) => Promise<RunningServer>;
+
+/** What the command needs of a relay that runs alone. */
+export interface RunningRelay {
+  readonly facts: TurnFacts;
+  readonly events: Signal<ServerEvent>;
+  close(): Promise<void>;
+}
+
+/** Starts a relay; aborting rejects with the signal's reason. */
+export type StartTurn = (
+  config: ServerConfig,
+  options: { readonly logger: Logger; readonly signal: AbortSignal },
+) => Promise<RunningRelay>;
 
 /** Signals and faults of the process: `process`, or an EventEmitter. */
 export interface ProcessEvents {
@@ -45,6 +61,8 @@ export type CliIo = {
   readonly nowMs: () => number;
   /** Loads the server only when one is wanted: help and errors need no FFmpeg. */
   readonly loadServer: () => Promise<StartServer>;
+  /** The same for the relay, which needs no media package at all. */
+  readonly loadTurn: () => Promise<StartTurn>;
   /** Runs a Node script in the foreground; resolves with its exit code. */
   readonly runScript: (path: string, argv: readonly string[]) => Promise<number>;
   /** The package's folder. */

@@ -12,6 +12,7 @@ import { asFloeError, exitCodeOf } from "./exit-code.js";
 import { Reporter } from "./reporter.js";
 import { runScript } from "./run-script.js";
 import { serveCommand } from "./serve-command.js";
+import { turnCommand } from "./turn-command.js";
 
 const DRAIN_MS = 4500;
 
@@ -48,6 +49,7 @@ export async function runProcess(): Promise<void> {
       const { FloeServer } = await import("../server/floe-server.js");
       return (config, options) => FloeServer.start(config, options);
     },
+    loadTurn: async () => (await import("../server/turn/standalone-turn.js")).startStandaloneTurn,
     runScript,
     packageRoot,
     version: packageVersion(),
@@ -61,6 +63,8 @@ async function dispatch(command: string, argv: readonly string[], io: CliIo, rep
   switch (command) {
     case "serve":
       return serveCommand(argv, io, reporter);
+    case "turn":
+      return turnCommand(argv, io, reporter);
     case "bench":
       return benchCommand(argv, io, reporter);
     case "help":
@@ -72,14 +76,21 @@ async function dispatch(command: string, argv: readonly string[], io: CliIo, rep
   }
 }
 
-const COMMANDS = ["serve", "bench", "help", "version"];
+const COMMANDS = ["serve", "turn", "bench", "help", "version"];
 
 function help(argv: readonly string[], io: CliIo, reporter: Reporter): Promise<number> {
   const topic = argv.find((argument) => !argument.startsWith("-")) ?? "serve";
   if (!COMMANDS.includes(topic)) {
     throw unknownCommand(topic);
   }
-  return topic === "bench" ? benchCommand(["--help"], io, reporter) : serveCommand(["--help"], io, reporter);
+  switch (topic) {
+    case "bench":
+      return benchCommand(["--help"], io, reporter);
+    case "turn":
+      return turnCommand(["--help"], io, reporter);
+    default:
+      return serveCommand(["--help"], io, reporter);
+  }
 }
 
 /** The command is the first argument, when it is no flag; without one it is `serve`. */

@@ -1,16 +1,15 @@
 // `floe serve`: settings → server → run until a signal → close. Only assembles.
-import { FloeError } from "../../core/error/floe-error.js";
 import { openLogger } from "../log/open-logger.js";
 import { parseFlags } from "../server/config/command-flags.js";
 import { describeExposure } from "../server/config/exposure.js";
 import { renderHelp } from "../server/config/render-help.js";
 import { type ResolvedConfig, resolveConfig } from "../server/config/resolve-config.js";
 import { describeNetwork, mediaNetwork, networkFault } from "../server/media-network.js";
+import { describeStanding, standingFault, turnWords } from "../server/turn/turn-standing.js";
 import type { CliIo, RunningServer } from "./cli-io.js";
-import { asFloeError, exitCode, exitCodeOf } from "./exit-code.js";
-import { guardFaults } from "./fault-guard.js";
+import { exitCode } from "./exit-code.js";
 import type { Reporter } from "./reporter.js";
-import { StopRequest } from "./stop-request.js";
+import { runUntilStopped } from "./run-until-stopped.js";
 
 /** Runs `floe serve ARGV`; resolves with the exit code. Usage and configuration faults are thrown. */
 export async function serveCommand(argv: readonly string[], io: CliIo, reporter: Reporter): Promise<number> {
@@ -26,53 +25,48 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
   const resolved = resolveConfig({ argv, env: io.env, cwd: io.cwd, readFile: io.readFile });
   const { config } = resolved;
   const logger = openLogger({ ...config.log, stream: io.stderr, env: io.env });
-  using _guard = guardFaults(io.process, logger);
-  const stop = new StopRequest(io);
-  // Heard before the server hears of it, so that what the server then tells stands behind this line.
-  stop.signal.addEventListener("abort", () => {
-    reporter.event(
-      { event: "stopping", signal: (stop.signal.reason as Error).message },
-      "Stopping. Once more to stop at once.",
-    );
+  return runUntilStopped({
+    io,
+    reporter,
+    logger,
+    start: async (signal) => {
+      const startServer = await io.loadServer();
+      return startServer(config, { logger, signal, configSources: resolved.sources });
+    },
+    started: (server) => {
+      announce(server, resolved, io, reporter);
+      // Only now: who starts it and gets an error reads that one line, and nothing about a server that does not run.
+      for (const warning of resolved.warnings) {
+        logger.child("config").warn(warning);
+      }
+      for (const fault of networkFaults(server, resolved)) {
+        logger.child("network").warn(fault);
+      }
+      return server.events.on((event) => {
+        if (event.event !== "listening") {
+          reporter.event(event);
+        }
+      });
+    },
   });
-  let server: RunningServer;
-  try {
-    const startServer = await io.loadServer();
-    server = await startServer(config, { logger, signal: stop.signal, configSources: resolved.sources });
-  } catch (error) {
-    if (stop.signal.aborted) {
-      return exitCode.ok;
-    }
-    logger.debug("the server did not start", { error });
-    reporter.error(asFloeError(error));
-    return exitCodeOf(error, "starting");
-  }
-  announce(server, resolved, io, reporter);
-  // Only now: who starts it and gets an error reads that one line, and nothing about a server that does not run.
-  for (const warning of resolved.warnings) {
-    logger.child("config").warn(warning);
-  }
-  const fault = networkFault(mediaNetwork(config));
-  if (fault !== undefined) {
-    logger.child("network").warn(fault);
-  }
-  using _events = server.events.on((event) => {
-    if (event.event !== "listening") {
-      reporter.event(event);
-    }
-  });
-  await stop.requested;
-  await closeWithin(server, io.drainMs);
-  reporter.event({ event: "stopped" });
-  return exitCode.ok;
 }
 
 function announce(server: RunningServer, { config, file }: ResolvedConfig, io: CliIo, reporter: Reporter): void {
   const { source, mode } = config.media;
   const exposure = describeExposure(config);
   const network = mediaNetwork(config);
+  const { turn } = server;
   reporter.event(
-    { event: "listening", http: server.url, source, mode, version: io.version, exposure, webrtc: network },
+    {
+      event: "listening",
+      http: server.url,
+      source,
+      mode,
+      version: io.version,
+      exposure,
+      webrtc: network,
+      turn: turnWords(turn),
+    },
     [
       `floe ${io.version}`,
       `  page    ${server.url}`,
@@ -81,23 +75,15 @@ function announce(server: RunningServer, { config, file }: ResolvedConfig, io: C
       `  config  ${file ?? "defaults"}`,
       `  access  ${exposure}`,
       `  media   ${describeNetwork(network)}`,
+      `  relay   ${describeStanding(turn)}`,
       "Press Ctrl-C to stop.",
     ].join("\n"),
   );
 }
 
-async function closeWithin(server: RunningServer, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new FloeError("runtime/slow-close", `the server did not close within ${limitMs} ms`, { fix: "It was ended." }),
-      );
-    }, limitMs);
-  });
-  try {
-    await Promise.race([server.close(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** A NAT in front of both has one fix for both: then it is told once. What the server itself has told is not told again. */
+function networkFaults({ turn }: RunningServer, { config }: ResolvedConfig): string[] {
+  const media = networkFault(mediaNetwork(config));
+  const relay = turn.kind === "running" && media === undefined ? standingFault(turn) : undefined;
+  return [media, relay].filter((fault) => fault !== undefined);
 }

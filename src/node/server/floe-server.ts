@@ -21,6 +21,9 @@ import { pageFolder } from "./package-facts.js";
 import { pageUrl } from "./page-url.js";
 import type { ServerEvent } from "./server-event.js";
 import { type StatusInput, statusBody } from "./status-body.js";
+import { EmbeddedTurn } from "./turn/embedded-turn.js";
+import { MediaPorts } from "./turn/media-ports.js";
+import type { TurnStanding } from "./turn/turn-standing.js";
 import { requirePage } from "./web-root.js";
 
 /** What a program may add to a configuration. */
@@ -41,7 +44,10 @@ export type FloeServerOptions = {
 
 /** A running server. */
 export class FloeServer {
-  /** Happenings as plain objects: `viewer-joined`, `viewer-left`, `source-changed` with what presence tells of it. */
+  /**
+   * Happenings as plain objects: `viewer-joined`, `viewer-left`, `source-changed` with what presence tells of it;
+   * `turn-allocated` and `turn-released` of the relay.
+   */
   readonly events: Signal<ServerEvent> = new Signal();
   readonly #config: ServerConfig;
   readonly #logger: Logger;
@@ -50,6 +56,7 @@ export class FloeServer {
   readonly #http: HttpServer;
   readonly #symple: SympleSocketServer;
   #mode: StreamMode | undefined;
+  #turn: EmbeddedTurn | undefined;
   #port = 0;
   #closing: Promise<void> | undefined;
   #forgetSignal: () => void = () => {};
@@ -76,7 +83,7 @@ export class FloeServer {
   /**
    * Checks the configuration and the source, then listens. Throws FloeError with a stable code, and leaves nothing open:
    * `config/…`, `source/…` (cannot be opened; a source on the network may come up later, so it only makes the server not
-   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and `webrtc/udp-port-in-use` and their like, `av/not-installed`, `webrtc/not-installed`.
+   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and `webrtc/udp-port-in-use` and their like, `turn/…` (once a key of `turn.*` is set), `av/not-installed`, `webrtc/not-installed`.
    */
   static async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
     const { logger = Logger.silent(), signal } = options;
@@ -84,7 +91,7 @@ export class FloeServer {
     const resolved = resolveConfigObject(config);
     const server = new FloeServer(resolved.config, logger);
     try {
-      await server.#open(options, explicitVideoKeys(options.configSources ?? resolved.sources));
+      await server.#open(options, options.configSources ?? resolved.sources);
       signal?.throwIfAborted();
     } catch (error) {
       await server.#closeQuietly();
@@ -104,6 +111,11 @@ export class FloeServer {
     return statusBody(this.#facts());
   }
 
+  /** The STUN and TURN server beside the page. */
+  get turn(): TurnStanding {
+    return this.#turn?.standing ?? { kind: "off" };
+  }
+
   /** Hangs up on the viewers, tells signalling clients, and frees everything. The same promise each time. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -114,7 +126,7 @@ export class FloeServer {
     return this.close();
   }
 
-  async #open({ isLost, source, sinks }: FloeServerOptions, explicitKeys: readonly string[]): Promise<void> {
+  async #open({ isLost, source, sinks }: FloeServerOptions, configSources: ConfigSources): Promise<void> {
     const { media, signalling, http, webRoot } = this.#config;
     await requirePage(webRoot);
     await requireUdpPort(this.#config);
@@ -126,15 +138,18 @@ export class FloeServer {
       room: "public",
       data: { capabilities: ["view"], mode: media.mode },
     });
+    const entropy = new NodeEntropy();
+    const mediaPorts = new MediaPorts(this.#config.webrtc.udpPort);
     this.#mode = await StreamMode.open({
       config: this.#config,
-      explicitVideoKeys: explicitKeys,
+      explicitVideoKeys: explicitVideoKeys(configSources),
       source,
       sinks,
       peer,
       clock: this.#clock,
-      entropy: new NodeEntropy(),
+      entropy,
       logger: this.#logger,
+      mediaPorts,
       isLost,
     });
     this.#mode.sessionChanged.on((event) =>
@@ -146,9 +161,24 @@ export class FloeServer {
     );
     this.#mode.sourceChanged.on((facts) => this.#tell({ event: "source-changed", ...facts }));
     peer.setData({ source: this.#mode.sourceFacts });
+    this.#turn = await EmbeddedTurn.start({
+      config: this.#config,
+      pageHost: http.host,
+      ownPorts: (port) => mediaPorts.has(port),
+      clock: this.#clock,
+      entropy,
+      logger: this.#logger,
+      sources: configSources,
+      happened: (event) => this.#tell(event),
+    });
+    // Last of what may take a while: from the first word about a source on, somebody listens soon.
     await this.#mode.probe();
     this.#port = await this.#http.listen(http.host, http.port);
     this.#logger.info("listening", { url: this.url, host: http.host });
+    const { standing } = this.#turn;
+    if (standing.kind === "refused") {
+      this.#logger.child("turn").warn(`there is no relay. ${standing.error}`);
+    }
   }
 
   /** A listener of the program's may throw; the server does not stumble over it. */
@@ -160,12 +190,16 @@ export class FloeServer {
     }
   }
 
-  /** Viewers first, while signalling can still tell them why. What fails to close keeps nothing else open. */
+  /**
+   * Viewers first, while signalling can still tell them why; the relay behind them, because their last packets may pass
+   * over it. What fails to close keeps nothing else open.
+   */
   async #close(): Promise<void> {
     this.#forgetSignal();
     try {
       await this.#mode?.close();
     } finally {
+      await this.#turn?.close().catch((error: unknown) => this.#logger.error("the relay did not close", { error }));
       await this.#symple.close();
       await this.#http.close();
       this.events.clear();
@@ -184,12 +218,12 @@ export class FloeServer {
   }
 
   #facts(): StatusInput {
-    if (this.#mode === undefined) {
+    if (this.#mode === undefined || this.#turn === undefined) {
       throw new Error("the server has not started");
     }
     const uptimeUs = this.#clock.nowUs() - this.#startedUs;
     const signalling = this.#symple.report();
-    return { config: this.#config, port: this.#port, mode: this.#mode, signalling, uptimeUs };
+    return { config: this.#config, port: this.#port, mode: this.#mode, turn: this.#turn, signalling, uptimeUs };
   }
 }
 

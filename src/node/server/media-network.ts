@@ -2,12 +2,13 @@
 // with that in words. "Works on localhost, nowhere else" begins here.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { FloeError } from "../../core/error/floe-error.js";
 import type { NativePeerConfig } from "../webrtc/native-peer.js";
 import { isLoopback } from "./config/exposure.js";
 import type { IceServerConfig, ServerConfig, UdpPorts } from "./config/server-config.js";
+import { isPrivate } from "./private-address.js";
 import { transportIceServers } from "./transport-ice-servers.js";
 
 /** What viewers are told about where media comes from. */
@@ -123,24 +124,6 @@ export function networkFault({ addresses, externalIp, udpPort }: MediaNetwork): 
   return addresses.every(isPrivate)
     ? `${addresses.join(", ")} can be reached within its own network only, as in a container or behind a NAT. For viewers elsewhere set webrtc.externalIp (FLOE_WEBRTC_EXTERNAL_IP) to the address that they reach, and webrtc.udpPort to the UDP port that is forwarded`
     : undefined;
-}
-
-/** RFC 1918, 6598, 3927, 4193, 4291: addresses that mean nothing outside of their own network. */
-const privateRanges = new BlockList();
-for (const [net, prefix, family] of [
-  ["10.0.0.0", 8, "ipv4"],
-  ["172.16.0.0", 12, "ipv4"],
-  ["192.168.0.0", 16, "ipv4"],
-  ["100.64.0.0", 10, "ipv4"],
-  ["169.254.0.0", 16, "ipv4"],
-  ["fc00::", 7, "ipv6"],
-  ["fe80::", 10, "ipv6"],
-] as const) {
-  privateRanges.addSubnet(net, prefix, family);
-}
-
-function isPrivate(address: string): boolean {
-  return privateRanges.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
 /** The servers as a browser takes them. */

@@ -1,11 +1,14 @@
 // What /api/status, /api/ready and /api/config say. Plain JSON; no secret and no path of the machine gets in.
 import { basename } from "node:path";
 import { maskUrl } from "../../core/diagnosis/mask-url.js";
+import type { FloeError } from "../../core/error/floe-error.js";
 import type { ServerConfig } from "./config/server-config.js";
 import { browserIceServers, mediaNetwork } from "./media-network.js";
 import type { StreamMode } from "./modes/stream/stream-mode.js";
 import { packageVersion } from "./package-facts.js";
 import { statusChecks } from "./status-checks.js";
+import type { EmbeddedTurn } from "./turn/embedded-turn.js";
+import { turnWords } from "./turn/turn-standing.js";
 
 /** Who answers, on every body. */
 export function product(): { product: string; service: string; version: string } {
@@ -17,18 +20,19 @@ export type StatusInput = {
   readonly config: ServerConfig;
   readonly port: number;
   readonly mode: StreamMode;
+  readonly turn: Pick<EmbeddedTurn, "standing" | "report" | "iceServers">;
   /** Connections, rooms and what was dropped on the signalling. */
   readonly signalling: object;
   readonly uptimeUs: number;
 };
 
 /** The status. `ready` is false while a check fails: nobody would get anything. */
-export function statusBody({ config, port, mode, signalling, uptimeUs }: StatusInput): {
+export function statusBody({ config, port, mode, turn, signalling, uptimeUs }: StatusInput): {
   ready: boolean;
   [field: string]: unknown;
 } {
   const sessions = mode.sessions();
-  const checks = statusChecks({ config, mode });
+  const checks = statusChecks({ config, mode, turn: turn.standing });
   const warnings = checks.filter(({ result }) => result === "warn");
   const ready = !checks.some(({ result }) => result === "fail");
   return masked({
@@ -41,6 +45,7 @@ export function statusBody({ config, port, mode, signalling, uptimeUs }: StatusI
     http: { host: config.http.host, port, scheme: "http", tls: false },
     tls: { configured: false, enabled: false },
     webrtc: mediaNetwork(config),
+    turn: { ...turnWords(turn.standing), ...turn.report },
     web: { root: config.webRoot === undefined ? "built-in" : basename(config.webRoot) },
     source: sourceBody(mode),
     peer: { id: config.signalling.id, name: config.signalling.name, type: "server" },
@@ -78,10 +83,12 @@ function sourceBody({ shown, sourceFacts, live, lastError }: StreamMode): object
     words,
     passthrough,
     ...(live === undefined ? {} : { health: live.health, video: live.info.video, audio: live.info.audio }),
-    ...(lastError === undefined
-      ? {}
-      : { error: { code: lastError.code, message: lastError.message, fix: lastError.fix } }),
+    ...(lastError === undefined ? {} : { error: errorBody(lastError) }),
   };
+}
+
+function errorBody({ code, message, fix }: FloeError): object {
+  return { code, message, fix };
 }
 
 /** The same, with the secrets of every URL in it masked: errors of libraries quote what they were given. */
@@ -99,8 +106,11 @@ function masked<T>(value: T): T {
   ) as T;
 }
 
-/** What a page needs to know before it connects. */
-export function configBody({ config, port, mode }: Omit<StatusInput, "uptimeUs">): object {
+/** What a page needs to know before it connects; `requestHost` is the host by which it reached the server. */
+export function configBody(
+  { config, port, mode, turn }: Pick<StatusInput, "config" | "port" | "mode" | "turn">,
+  requestHost: string | undefined,
+): object {
   return {
     status: "ok",
     ...product(),
@@ -113,6 +123,6 @@ export function configBody({ config, port, mode }: Omit<StatusInput, "uptimeUs">
       name: config.signalling.name,
       type: "server",
     },
-    iceServers: browserIceServers(config.webrtc.iceServers),
+    iceServers: [...browserIceServers(config.webrtc.iceServers), ...turn.iceServers(requestHost)],
   };
 }

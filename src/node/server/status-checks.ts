@@ -5,21 +5,33 @@ import { describeExposure, isLoopback } from "./config/exposure.js";
 import type { ServerConfig } from "./config/server-config.js";
 import { describeNetwork, mediaNetwork, networkFault } from "./media-network.js";
 import type { StreamMode } from "./modes/stream/stream-mode.js";
+import { describeStanding, standingFault, type TurnStanding } from "./turn/turn-standing.js";
 
 /** One thing that was looked at. `warn`: it works, less well; `fail`: viewers get nothing. */
 export type StatusCheck = {
-  readonly name: "source" | "access" | "network" | "page" | "kernels";
+  readonly name: "source" | "access" | "network" | "turn" | "page" | "kernels";
   readonly result: "pass" | "warn" | "fail";
   /** A sentence; credentials are masked. */
   readonly detail: string;
 };
 
 /** What the checks look at. */
-export type CheckedFacts = { readonly config: ServerConfig; readonly mode: StreamMode };
+export type CheckedFacts = {
+  readonly config: ServerConfig;
+  readonly mode: StreamMode;
+  readonly turn: TurnStanding;
+};
 
 /** Looks at everything, now. */
-export function statusChecks({ config, mode }: CheckedFacts): StatusCheck[] {
-  return [sourceCheck(mode), accessCheck(config), networkCheck(config), ...pageCheck(config), kernelsCheck(mode)];
+export function statusChecks({ config, mode, turn }: CheckedFacts): StatusCheck[] {
+  return [
+    sourceCheck(mode),
+    accessCheck(config),
+    networkCheck(config),
+    turnCheck(turn),
+    ...pageCheck(config),
+    kernelsCheck(mode),
+  ];
 }
 
 function sourceCheck({ sourceFacts: { state, words } }: StreamMode): StatusCheck {
@@ -49,6 +61,14 @@ function networkCheck(config: ServerConfig): StatusCheck {
   return fault === undefined
     ? { name: "network", result: "pass", detail: `media is offered at ${describeNetwork(network)}` }
     : { name: "network", result: "warn", detail: fault };
+}
+
+/** Whether there is a relay for viewers that the media does not reach, and who gets to it. */
+function turnCheck(standing: TurnStanding): StatusCheck {
+  const fault = standingFault(standing);
+  return fault === undefined
+    ? { name: "turn", result: "pass", detail: describeStanding(standing) }
+    : { name: "turn", result: "warn", detail: fault };
 }
 
 /** The page that comes with the package is there; one of the owner's may be missing. */

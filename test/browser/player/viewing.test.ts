@@ -261,3 +261,77 @@ describe("a viewing under any order of events", () => {
     );
   });
 });
+
+describe("a call that takes a while to make", () => {
+  /** Whoever awaits has heard of what was settled before. */
+  const told = async (): Promise<void> => {
+    await Promise.resolve();
+  };
+
+  function opening() {
+    const client = new FakeClient();
+    const made: { readonly session: FakeSession; done(): void; fail(error: unknown): void }[] = [];
+    const viewing = new Viewing({
+      client,
+      wanted: "floe",
+      openSession: (peer) => {
+        const session = new FakeSession(peer);
+        let settle: { done(): void; fail(error: unknown): void } = { done: () => {}, fail: () => {} };
+        const opened = new Promise<FakeSession>((resolve, reject) => {
+          settle = { done: () => resolve(session), fail: reject };
+        });
+        made.push({ session, ...settle });
+        return opened;
+      },
+    });
+    viewing.start();
+    client.add(FLOE);
+    client.online();
+    return { client, made, viewing };
+  }
+
+  test("is starting meanwhile, and starts when it is made", async () => {
+    const { made, viewing } = opening();
+    expect(viewing.state).toEqual({ kind: "starting", peer: "floe|floe-server", step: "answer" });
+    expect(viewing.session).toBeUndefined();
+    made[0].done();
+    await told();
+    expect(made[0].session.started).toBe(1);
+    expect(viewing.session).toBe(made[0].session);
+  });
+
+  test("is not started when the wish is gone before: it is closed, and another one is not disturbed", async () => {
+    const { client, made, viewing } = opening();
+    client.enter({ kind: "connecting", attempt: 2 });
+    client.online();
+    expect(made).toHaveLength(2);
+    made[1].done();
+    made[0].done();
+    await told();
+    expect(made.map(({ session }) => [session.started, session.closed])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(viewing.session).toBe(made[1].session);
+  });
+
+  test("is given up when its peer goes, and when the viewing is closed", async () => {
+    const gone = opening();
+    gone.client.remove(FLOE);
+    expect(gone.viewing.state).toEqual({ kind: "waiting", wanted: "floe" });
+    const closed = opening();
+    closed.viewing.close();
+    for (const { made } of [gone, closed]) {
+      made[0].done();
+      await told();
+      expect([made[0].session.started, made[0].session.closed]).toEqual([0, 1]);
+    }
+  });
+
+  test("that cannot be made fails in words", async () => {
+    const { made, viewing } = opening();
+    made[0].fail(new TypeError("no such thing"));
+    await told();
+    expect(viewing.state).toMatchObject({ kind: "failed", error: { code: "player/cannot-start" } });
+  });
+});

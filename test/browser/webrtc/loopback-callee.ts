@@ -99,7 +99,9 @@ export class LoopbackCallee {
     };
     peer.onconnectionstatechange = () => {
       if (peer.connectionState !== "new") {
-        this.driver.handle({ kind: "connection-state", connection, state: peer.connectionState });
+        const hasEncryptionFailed = peer.sctp?.transport.state === "failed";
+        const state = peer.connectionState;
+        this.driver.handle({ kind: "connection-state", connection, state, hasEncryptionFailed });
       }
     };
     peer.ondatachannel = ({ channel }) => {

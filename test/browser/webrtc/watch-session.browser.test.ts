@@ -103,6 +103,32 @@ describe("watching", () => {
     element.srcObject = null;
   });
 
+  test("goes on when the browser calls the connection failed for a moment, while ICE still looks for a path", async () => {
+    const made: RTCPeerConnection[] = [];
+    const Plain = RTCPeerConnection;
+    vi.stubGlobal(
+      "RTCPeerConnection",
+      class extends Plain {
+        constructor(config?: RTCConfiguration) {
+          super(config);
+          made.push(this);
+        }
+      },
+    );
+    try {
+      watch().start();
+      await reaches("negotiating");
+      await expect.poll(() => made[0].sctp, PATIENCE).not.toBeNull();
+      Object.defineProperty(made[0], "connectionState", { value: "failed", configurable: true });
+      made[0].dispatchEvent(new Event("connectionstatechange"));
+      Reflect.deleteProperty(made[0], "connectionState");
+      await reaches("active");
+      expect(states).toEqual(["outgoing-init", "negotiating", "active"]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test("plays in a video element that has the stream from the beginning", async () => {
     const element = document.createElement("video");
     element.muted = true;
@@ -215,14 +241,14 @@ describe("the end", () => {
 });
 
 describe("the end without media names the step that failed:", () => {
-  /** Lets the callee's answer through without addresses, changed by `forge`, and none of its candidates. */
+  /** Lets the callee's answer through without addresses, changed by `forge`, and neither its candidates nor its own end. */
   function answerAlone(forge: (sdp: string) => string = (sdp) => sdp): void {
     theirs.filter = (message) => {
       if (message.kind === "description") {
         const sdp = forge(message.sdp.replace(/^a=candidate:.*\r\n/gm, ""));
         queueMicrotask(() => ours.received.emit({ ...message, peer: FLOE, sdp }));
       }
-      return message.kind === "control";
+      return message.kind === "control" && message.control !== "hangup";
     };
   }
 

@@ -449,6 +449,12 @@ describe("time", () => {
     expect(end().code).toBe("connection-lost");
   });
 
+  test("a stack that finds the certificate wrong right after it was connected has failed at the encryption", () => {
+    activeCaller();
+    driver.handle({ kind: "connection-state", connection: 1, state: "failed", hasEncryptionFailed: true });
+    expect(end().code).toBe("dtls-failed");
+  });
+
   test("a stack that does not close is waited for 2 s", () => {
     activeCaller();
     driver.handle({ kind: "hangup" });

@@ -2,13 +2,30 @@
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { Signal } from "../../../src/core/signal/signal.js";
-import type { CliIo, RunningServer, StartServer } from "../../../src/node/cli/cli-io.js";
+import type { CliIo, RunningRelay, RunningServer, StartServer, StartTurn } from "../../../src/node/cli/cli-io.js";
 import { main } from "../../../src/node/cli/main.js";
 import type { ServerEvent } from "../../../src/node/server/server-event.js";
+import type { TurnFacts } from "../../../src/node/server/turn/turn-facts.js";
+import type { TurnStanding } from "../../../src/node/server/turn/turn-standing.js";
+
+/** A relay of this machine only. */
+export const TURN_FACTS: TurnFacts = {
+  host: "127.0.0.1",
+  port: 3478,
+  tlsPort: undefined,
+  externalIp: undefined,
+  relayAddresses: ["127.0.0.1"],
+  portRange: { min: 49_152, max: 65_535 },
+  openRanges: [],
+  realm: "floe",
+  tcpRelay: true,
+  datagrams: "dgram",
+};
 
 /** A server that listens nowhere. */
 class FakeServer implements RunningServer {
   readonly url = "http://127.0.0.1:4500/";
+  turn: TurnStanding = { kind: "running", ...TURN_FACTS };
   readonly events = new Signal<ServerEvent>();
   closeCalls = 0;
   /** What `close` waits for. */
@@ -20,10 +37,23 @@ class FakeServer implements RunningServer {
   }
 }
 
+/** A relay that listens nowhere. */
+class FakeRelay implements RunningRelay {
+  facts = TURN_FACTS;
+  readonly events = new Signal<ServerEvent>();
+  closeCalls = 0;
+
+  close(): Promise<void> {
+    this.closeCalls++;
+    return Promise.resolve();
+  }
+}
+
 /** One run of the command. */
 export class FakeWorld {
   readonly process = new EventEmitter();
   readonly server = new FakeServer();
+  readonly relay = new FakeRelay();
   readonly exits: number[] = [];
   /** The time, moved by hand. */
   nowMs = 0;
@@ -36,6 +66,8 @@ export class FakeWorld {
   isLoaded = false;
   /** What the server was started with. */
   started: Parameters<StartServer> | undefined;
+  /** What the relay was started with. */
+  turnStarted: Parameters<StartTurn> | undefined;
 
   /** Everything printed so far. */
   get stdout(): string {
@@ -77,6 +109,11 @@ export class FakeWorld {
           return Promise.resolve(this.server);
         });
       },
+      loadTurn: () =>
+        Promise.resolve((...started: Parameters<StartTurn>) => {
+          this.turnStarted = started;
+          return Promise.resolve(this.relay);
+        }),
       runScript: (path, scriptArgv) => {
         this.scripts.push({ path, argv: scriptArgv });
         return Promise.resolve(7);

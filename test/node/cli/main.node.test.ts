@@ -17,11 +17,12 @@ describe("usage errors exit with 2, in one line", () => {
     [["--host"], "flag '--host' requires a value"],
     [["--mode", "record"], "not built yet"],
     [["--tls-cert", "x"], "usage/not-built: flag '--tls-cert' is not built yet."],
-    [["turn"], "usage/not-built: the command 'turn' is not built yet."],
+    [["turn", "--source", "test"], "usage/other-command: flag '--source' is not for floe turn."],
+    [["trun"], "usage/unknown-command: the command 'trun' is unknown. Did you mean turn?"],
     [["doctor"], "usage/not-built"],
     [["serv"], "usage/unknown-command: the command 'serv' is unknown. Did you mean serve?"],
     [["clip.mp4"], "To play it, write floe --source clip.mp4."],
-    [["help", "turn"], "usage/not-built"],
+    [["help", "doctor"], "usage/not-built"],
     [["bench"], "usage/no-checkout"],
     [["bench", "stream"], "usage/no-checkout"],
   ])("%j", async (argv, part) => {
@@ -45,6 +46,7 @@ describe("configuration errors exit with 3", () => {
   test.each([
     [["--config", "no.json"], "config/not-found"],
     [["--host", "0.0.0.0"], "config/insecure"],
+    [["turn"], "config/turn-no-credentials"],
   ])("%j", async (argv, part) => {
     const world = new FakeWorld();
     expect(await world.run(argv)).toBe(3);
@@ -95,6 +97,18 @@ describe("answers", () => {
       const world = new FakeWorld();
       expect(await world.run(argv)).toBe(0);
       expect(world.stdout).toBe("floe 1.2.3\n");
+    }
+  });
+
+  test("help of turn", async () => {
+    for (const argv of [
+      ["help", "turn"],
+      ["turn", "--help"],
+    ]) {
+      const world = new FakeWorld();
+      expect(await world.run(argv)).toBe(0);
+      expect(world.stdout).toContain("floe turn [FLAGS]");
+      expect(world.turnStarted).toBeUndefined();
     }
   });
 

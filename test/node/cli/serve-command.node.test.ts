@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FloeError } from "../../../src/core/error/floe-error.js";
 import type { StartServer } from "../../../src/node/cli/cli-io.js";
 import type { ServerConfig } from "../../../src/node/server/config/server-config.js";
-import { FakeWorld } from "./fake-world.js";
+import { FakeWorld, TURN_FACTS } from "./fake-world.js";
 
 const failing = (error: unknown) => ({ loadServer: () => Promise.resolve<StartServer>(() => Promise.reject(error)) });
 
@@ -21,6 +21,7 @@ describe("a server that starts", () => {
         version: "1.2.3",
         exposure: "only this machine can connect (127.0.0.1)",
         webrtc: { addresses: ["127.0.0.1"], externalIp: [], iceTcp: { available: false, reason: expect.any(String) } },
+        turn: { enabled: true, running: true, localRelay: false, ...JSON.parse(JSON.stringify(TURN_FACTS)) },
       },
     ]);
     world.server.events.emit({ event: "listening", http: "twice" });
@@ -49,6 +50,7 @@ describe("a server that starts", () => {
         "  config  defaults",
         "  access  only this machine can connect (127.0.0.1)",
         "  media   127.0.0.1, any UDP port",
+        "  relay   127.0.0.1:3478 (UDP, TCP); relays from 127.0.0.1, ports 49152 to 65535, to public addresses only",
         "Press Ctrl-C to stop.\n",
       ].join("\n"),
     );
@@ -85,6 +87,40 @@ describe("a server that starts", () => {
     expect(world.events[0].exposure).toContain("no token is set");
     world.process.emit("SIGINT");
     expect(await run).toBe(0);
+  });
+
+  test("says on stderr what keeps viewers from the relay, unless the same keeps them from the media", async () => {
+    const behindNat = { ...TURN_FACTS, host: "0.0.0.0", relayAddresses: ["172.17.0.2"] };
+    const warningsOf = async (argv: readonly string[]): Promise<string> => {
+      const world = new FakeWorld();
+      world.server.turn = { kind: "running", ...behindNat };
+      const run = world.run(argv);
+      await world.listening();
+      world.process.emit("SIGINT");
+      await run;
+      return world.stderr;
+    };
+    expect(await warningsOf([])).toMatch(
+      /warn {2}network: the relay's addresses 172\.17\.0\.2 .* set turn\.externalIp/,
+    );
+    const twice = await warningsOf(["--external-ip", "203.0.113.5"]);
+    expect(twice).toMatch(/warn {2}network: media is bound to 127\.0\.0\.1/);
+    expect(twice).not.toContain("the relay's addresses");
+  });
+
+  test("a relay that is off or could not start is told in the line for it", async () => {
+    const lineOf = async (turn: FakeWorld["server"]["turn"]): Promise<string | undefined> => {
+      const world = new FakeWorld();
+      world.server.turn = turn;
+      const run = world.run([]);
+      await world.listening();
+      world.process.emit("SIGINT");
+      await run;
+      return world.stdout.split("\n").find((line) => line.startsWith("  relay"));
+    };
+    expect(await lineOf({ kind: "off" })).toBe("  relay   none (turn.enabled is off)");
+    const error = new FloeError("turn/address-in-use", "UDP 127.0.0.1:3478 is in use", { fix: "Stop it." });
+    expect(await lineOf({ kind: "refused", error })).toBe("  relay   none: UDP 127.0.0.1:3478 is in use");
   });
 
   test("leaves no listener of its own but those of the signals, which are heard until the process has ended", async () => {

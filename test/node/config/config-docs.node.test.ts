@@ -5,6 +5,14 @@ import { renderConfigDocs } from "../../../src/node/server/config/render-config-
 import { renderHelp } from "../../../src/node/server/config/render-help.js";
 import { renderConfigJsonSchema } from "./config-json-schema.js";
 
+type JsonSchema = {
+  readonly properties: {
+    readonly [section: string]: {
+      readonly properties: { readonly [name: string]: { readonly anyOf?: readonly { readonly type: string }[] } };
+    };
+  };
+};
+
 const folder = new URL("../../../src/node/server/config/", import.meta.url);
 
 describe("one source for everything that people read about a key", () => {
@@ -16,6 +24,18 @@ describe("one source for everything that people read about a key", () => {
     await expect(renderConfigJsonSchema()).toMatchFileSnapshot(
       new URL("../../../config.schema.json", import.meta.url).pathname,
     );
+  });
+
+  test("a key whose schema is code has a shape of its own for editors", () => {
+    const { properties } = JSON.parse(renderConfigJsonSchema()) as JsonSchema;
+    const typesOf = (section: string, name: string): unknown[] =>
+      properties[section].properties[name].anyOf?.map(({ type }) => type) ?? [];
+    expect(typesOf("webrtc", "playoutDelay")).toEqual(["string", "object"]);
+    expect(typesOf("webrtc", "udpPort")).toEqual(["integer", "string", "object"]);
+    expect(typesOf("webrtc", "iceServers")).toEqual(["string", "array"]);
+    expect(typesOf("turn", "users")).toEqual(["string", "object", "array"]);
+    const codeOnly = configKeys.filter(({ kind }) => JSON.stringify(kind.schema).includes('"type":"custom"'));
+    expect(codeOnly.filter(({ kind }) => kind.shape === undefined)).toEqual([]);
   });
 
   test("the docs of the type are the help of the schema, key by key", () => {
@@ -49,6 +69,21 @@ describe("help", () => {
   });
 
   test("speaks of nothing that is not built, and has no flag for a secret", () => {
-    expect(help).not.toMatch(/--(?:turn|tls|record|doctor)|relay|--\S*token/i);
+    expect(help).not.toMatch(/--(?:tls|record|doctor)|--\S*(?:token|secret)/i);
+  });
+
+  test("of floe turn names its own flags and those of the log, and no other's", () => {
+    const turn = renderHelp("turn");
+    for (const flag of [
+      "--host HOST",
+      "--port PORT",
+      "--turn-port PORT",
+      "--turn-external-ip IP",
+      "--log-level LEVEL",
+    ]) {
+      expect(turn).toContain(`${flag} `);
+    }
+    expect(turn).not.toMatch(/--(?:source|mode|insecure|web-root|no-turn)/);
+    expect(Math.max(...turn.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });

@@ -38,27 +38,15 @@ function describe({ kind, help, env, fallback }: ConfigKey): JsonObject {
     typeMode: "input",
     // What is checked by code alone stands in the description, in words.
     errorMode: "ignore",
-    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? PLAYOUT_DELAY : undefined),
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
   });
   const { anyOf, ...rest } = json;
   // A secret is text in a file; the class is for programs.
-  const shape = kind.isSecret === true ? { type: "string" } : { ...rest, ...(anyOf === undefined ? {} : { anyOf }) };
+  const told = kind.isSecret === true ? { type: "string" } : { ...rest, ...(anyOf === undefined ? {} : { anyOf }) };
+  const shape = kind.shape ?? told;
   return {
     ...shape,
     ...(fallback === undefined || fallback instanceof Secret ? {} : { default: fallback }),
     description: `${help} Allowed: ${kind.allowed}. Environment: ${env}.`,
   };
 }
-
-/** The one kind whose schema is code. */
-const PLAYOUT_DELAY = {
-  anyOf: [
-    { type: "string" as const, pattern: "^(off|\\d{1,4}0/\\d{1,4}0|0/\\d{1,4}0|\\d{1,4}0/0|0/0)$" },
-    {
-      type: "object" as const,
-      properties: { minMs: { type: "integer" as const }, maxMs: { type: "integer" as const } },
-      required: ["minMs", "maxMs"],
-      additionalProperties: false,
-    },
-  ],
-};

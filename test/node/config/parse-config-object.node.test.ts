@@ -22,7 +22,12 @@ test("completes what a program leaves out", () => {
 });
 
 test("a whole configuration passes unchanged, its secret included", () => {
-  const config = parseConfigObject({ auth: { token: "hunter2" }, http: { host: "0.0.0.0" }, webRoot: "/w" });
+  const config = parseConfigObject({
+    auth: { token: "hunter2" },
+    http: { host: "0.0.0.0" },
+    webRoot: "/w",
+    turn: { users: { ada: "x" } },
+  });
   expect(config.auth.token).toBeInstanceOf(Secret);
   const again = parseConfigObject(config);
   expect(again).toEqual(config);
@@ -42,8 +47,8 @@ test("refuses what it does not know, by name", () => {
   expect(faultOf({ frobnicate: 1 } as PartialServerConfig)).toBe(
     "config/unknown-key: the key 'frobnicate' is unknown. Leave it out; the type ServerConfig has all keys.",
   );
-  expect(faultOf({ turn: {} } as PartialServerConfig)).toBe(
-    "config/not-built: the key 'turn' is not built yet. Leave it out.",
+  expect(faultOf({ tls: {} } as PartialServerConfig)).toBe(
+    "config/not-built: the key 'tls' is not built yet. Leave it out.",
   );
   expect(() => parseConfigObject({ http: { port: -1 } })).toThrow("'http.port' has the bad value -1");
   expect(() => parseConfigObject([] as PartialServerConfig)).toThrow("The configuration is []");

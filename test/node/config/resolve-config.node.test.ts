@@ -58,6 +58,27 @@ describe("defaults", () => {
         audio: { channels: 2, sampleRate: 48_000, bitrate: 128_000 },
       },
       webrtc: { playoutDelay: { minMs: 0, maxMs: 0 }, externalIp: [], iceServers: [] },
+      turn: {
+        enabled: true,
+        port: 3478,
+        tls: { port: 5349 },
+        realm: "floe",
+        secret: "***",
+        previousSecret: "***",
+        credentialTtlSeconds: 3600,
+        users: [],
+        lifetimeSeconds: 600,
+        maxLifetimeSeconds: 3600,
+        allocationsPerUser: 10,
+        allocationsPerAddress: 30,
+        allocations: 1000,
+        bitrate: 5_000_000,
+        portRange: { min: 49_152, max: 65_535 },
+        allowPeers: [],
+        allowLocalRelay: false,
+        tcpRelay: true,
+        sockets: "auto",
+      },
       signalling: { user: "floe", id: "floe-server", name: "floe" },
       log: { level: "info", format: "text" },
     });
@@ -116,6 +137,19 @@ describe("precedence", () => {
       "webrtc.externalIp": "203.0.113.5, 2001:db8::1",
       "webrtc.iceServers": "stun:a.example:3478, stuns:b.example",
       "webrtc.bindAddress": "10.0.0.1",
+      "turn.host": "10.0.0.1",
+      "turn.externalIp": "203.0.113.6",
+      "turn.tls.cert": "/chain.pem",
+      "turn.tls.key": "/key.pem",
+      "turn.realm": "example.org",
+      "turn.secret": "new",
+      "turn.previousSecret": "old",
+      "turn.users": "ada:pass:word, bob:x",
+      "turn.lifetimeSeconds": "60",
+      "turn.maxLifetimeSeconds": "120",
+      "turn.portRange": "50000-50100",
+      "turn.allowPeers": "10.0.0.0/8, ::1",
+      "turn.sockets": "dgram",
       "signalling.user": "u",
       "signalling.id": "i",
       "signalling.name": "n",
@@ -145,6 +179,21 @@ describe("precedence", () => {
       iceServers: [{ urls: ["stun:a.example:3478"] }, { urls: ["stuns:b.example"] }],
       bindAddress: "10.0.0.1",
     });
+    expect(config.turn).toMatchObject({
+      enabled: true,
+      host: "10.0.0.1",
+      port: 50_000,
+      externalIp: "203.0.113.6",
+      tls: { cert: "/chain.pem", key: "/key.pem", port: 50_000 },
+      realm: "example.org",
+      portRange: { min: 50_000, max: 50_100 },
+      allowPeers: ["10.0.0.0/8", "::1"],
+      sockets: "dgram",
+    });
+    expect(config.turn.users.map(({ username, password }) => [username, password.reveal()])).toEqual([
+      ["ada", "pass:word"],
+      ["bob", "x"],
+    ]);
   });
 });
 
@@ -211,7 +260,15 @@ describe("a bad flag is a usage error", () => {
     [["--no-lop"], "usage/unknown-flag: flag '--no-lop' is unknown. Did you mean --no-loop?"],
     [["--frobnicate"], "usage/unknown-flag: flag '--frobnicate' is unknown. See floe --help."],
     [["-x"], "usage/unknown-flag: flag '-x' is unknown. See floe --help."],
-    [["--turn-port", "3478"], "usage/not-built: flag '--turn-port' is not built yet. Leave it out."],
+    [["--tls-cert", "x"], "usage/not-built: flag '--tls-cert' is not built yet. Leave it out."],
+    [
+      ["--turn-port", "70000"],
+      "usage/bad-value: flag '--turn-port' has the bad value 70000. It must be a whole number from 0 to 65535.",
+    ],
+    [
+      ["--turn-external-ip", "relay.example.org"],
+      `usage/bad-value: flag '--turn-external-ip' has the bad value "relay.example.org". It must be an IP address.`,
+    ],
     [["--doctor"], "usage/not-built: flag '--doctor' is not built yet. Leave it out."],
     [
       ["clip.mp4"],
@@ -298,6 +355,20 @@ describe("a bad file is a config error", () => {
     [{ webrtc: { iceServers: "http://a.example" } }, "It must be URLs such as stun:stun.example.org:3478"],
     [{ webrtc: { iceServers: [{ urls: "turn:a.example" }] } }, "a turn server has a username and a credential"],
     [{ webrtc: { bindAddress: "eth0" } }, "It must be an IP address."],
+    [{ turn: { portRange: "60000-50000" } }, "It must be a port from 1 to 65535, or a range"],
+    [{ turn: { allowPeers: ["192.168.1.0/33"] } }, "It must be a list of address ranges or addresses"],
+    [{ turn: { allowPeers: "10.0.0.0/8" } }, "It must be a list of address ranges or addresses"],
+    [{ turn: { realm: 'a"b' } }, "It must be 1 to 127 visible ASCII characters without quotes"],
+    [{ turn: { users: { "a:b": "x" } } }, "'turn.users' in /home/ada/config.json has a value that cannot be a secret."],
+    [{ turn: { users: { ada: "" } } }, "It must be NAME:PASSWORD with commas between them"],
+    [{ turn: { lifetimeSeconds: 5 } }, "It must be a whole number from 30 to 86400."],
+    [{ turn: { credentialTtlSeconds: 86_401 } }, "It must be a whole number from 60 to 86400."],
+    [{ turn: { bitrate: 1 } }, "It must be a whole number from 10000 to 10000000000."],
+    [{ turn: { sockets: "raw" } }, "It must be one of auto, koffi, dgram."],
+    [{ turn: { tls: { cert: "chain.pem" } } }, "config/turn-tls: turn.tls.cert is set and turn.tls.key is not."],
+    [{ turn: { tls: { key: "key.pem" } } }, "config/turn-tls: turn.tls.key is set and turn.tls.cert is not."],
+    [{ turn: { lifetimeSeconds: 4000 } }, "config/turn-lifetime: turn.lifetimeSeconds (4000) is more than"],
+    [{ turn: { previousSecret: "old" } }, "config/turn-secret: turn.previousSecret is set and turn.secret is not."],
     [{ webrtc: { playoutDelay: { minMs: 20, maxMs: 10 } } }, "It must be off, or MIN/MAX in milliseconds"],
     [{ webrtc: { playoutDelay: "0/205" } }, "in steps of 10"],
     [{ webrtc: { playoutDelay: { minMs: 0, maxMs: 0, more: 1 } } }, "It must be off, or MIN/MAX"],
@@ -349,8 +420,8 @@ describe("unknown names are warned about", () => {
   });
 
   test("or that they are to come, once for a whole section", () => {
-    expect(warningsOf({ turn: { enabled: true, port: 3478 }, media: { recordDir: "./r" } })).toEqual([
-      "unknown key 'turn' in /home/ada/config.json. It is not built yet and has no effect.",
+    expect(warningsOf({ tls: { cert: "a", key: "b" }, media: { recordDir: "./r" } })).toEqual([
+      "unknown key 'tls' in /home/ada/config.json. It is not built yet and has no effect.",
       "unknown key 'media.recordDir' in /home/ada/config.json. It is not built yet and has no effect.",
     ]);
   });
@@ -367,11 +438,11 @@ describe("unknown names are warned about", () => {
   });
 
   test("variables too, but for empty ones and those of the project's tests", () => {
-    const env = { FLOE_PROT: "1", FLOE_TURN_PORT: "2", FLOE_SOMETHING_ELSE: "3", FLOE_TEST: "" };
+    const env = { FLOE_PROT: "1", FLOE_RECORD_DIR: "2", FLOE_SOMETHING_ELSE: "3", FLOE_TEST: "" };
     const tests = { FLOE_CHROMIUM: "/usr/bin/chromium", FLOE_SOAK_SECONDS: "9" };
     expect(resolve({ env: { ...env, ...tests } }).warnings).toEqual([
       "unknown environment variable FLOE_PROT. It has no effect. Did you mean FLOE_PORT?",
-      "environment variable FLOE_TURN_PORT is not built yet and has no effect.",
+      "environment variable FLOE_RECORD_DIR is not built yet and has no effect.",
       "unknown environment variable FLOE_SOMETHING_ELSE. It has no effect.",
     ]);
   });

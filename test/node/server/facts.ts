@@ -31,7 +31,14 @@ export function factsOf(config: PartialServerConfig = {}, mode: Partial<ShownMod
     },
     ...mode,
   };
-  return { config: parsed, port: 4711, mode: shown as StreamMode, signalling: { peers: 1 }, uptimeUs: 61_900_000 };
+  return {
+    config: parsed,
+    port: 4711,
+    mode: shown as StreamMode,
+    turn: { standing: { kind: "off" }, report: undefined, iceServers: () => [] },
+    signalling: { peers: 1 },
+    uptimeUs: 61_900_000,
+  };
 }
 
 /** What a source that cannot be opened leaves behind. */

@@ -54,7 +54,7 @@ describe("a server with the test source", () => {
     expect(await api(server, "/api/ready")).toMatchObject({ status: 200, body: status });
     expect(await api(server, "/api/config")).toMatchObject({
       status: 200,
-      body: { ...product, http: { port }, peer: { address: "floe|floe-server" }, iceServers: [] },
+      body: { ...product, http: { port }, peer: { address: "floe|floe-server" }, iceServers: [{}, {}] },
     });
     expect(server.status()).toMatchObject({ ready: true, port });
   });

@@ -16,12 +16,13 @@ import { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js
 /** A folder with a page, so that nothing here waits for one to be built. */
 export const webRoot: string = fileURLToPath(new URL("../../viewer-page", import.meta.url));
 
-/** Starts a server on a free port; anything else as `config` says. */
+/** Starts a server on free ports; anything else as `config` says. */
 export async function startServer(
   config: PartialServerConfig = {},
   options: FloeServerOptions = {},
 ): Promise<FloeServer> {
-  const server = await FloeServer.start({ webRoot, ...config, http: { port: 0, ...config.http } }, options);
+  const ports = { http: { port: 0, ...config.http }, turn: { port: 0, ...config.turn } };
+  const server = await FloeServer.start({ webRoot, ...config, ...ports }, options);
   onTestFinished(() => server.close());
   return server;
 }

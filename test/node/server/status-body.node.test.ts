@@ -29,6 +29,7 @@ describe("the status", () => {
         udpPort: undefined,
         iceTcp: { available: false, reason: expect.stringContaining("TURN over TCP") },
       },
+      turn: { enabled: false, running: false },
       web: { root: "built-in" },
       source: { value: "test", kind: "test", remote: false, state: "idle", words: "", passthrough: "" },
       peer: { id: "floe-server", name: "floe", type: "server" },
@@ -40,6 +41,7 @@ describe("the status", () => {
         { name: "source", result: "pass", detail: "it is opened when somebody watches" },
         { name: "access", result: "pass", detail: "only this machine can connect (127.0.0.1)" },
         { name: "network", result: "pass", detail: "media is offered at 127.0.0.1, any UDP port" },
+        { name: "turn", result: "pass", detail: "none (turn.enabled is off)" },
         { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" },
       ],
       warnings: [],
@@ -157,7 +159,7 @@ describe("the status", () => {
       media: { source: "/srv/private/films/clip.mp4" },
       webRoot: "/srv/private/page",
     });
-    for (const body of [statusBody(facts), configBody(facts)]) {
+    for (const body of [statusBody(facts), configBody(facts, undefined)]) {
       expect(JSON.stringify(body)).not.toMatch(/s3cret|private/);
       expect(JSON.parse(JSON.stringify(body))).toMatchObject({ product: "floe" });
     }
@@ -165,7 +167,7 @@ describe("the status", () => {
 });
 
 test("the page's configuration names the peer to call and the source", () => {
-  expect(configBody(factsOf({ signalling: { user: "cam", id: "cam-1", name: "Camera" } }))).toEqual({
+  expect(configBody(factsOf({ signalling: { user: "cam", id: "cam-1", name: "Camera" } }), undefined)).toEqual({
     status: "ok",
     ...product(),
     mode: "stream",

@@ -3,11 +3,13 @@
 import { resolve } from "node:path";
 import * as v from "valibot";
 import { parseSourceNoun } from "../../../core/media/source-noun.js";
+import type { ConfigCommand } from "./command-flags.js";
 import { badValue, type ValueOrigin } from "./config-error.js";
 import { type ConfigKey, configKeys } from "./config-key.js";
 import { serverConfigSchema } from "./config-schema.js";
 import { requireSecureBind } from "./exposure.js";
 import type { ServerConfig } from "./server-config.js";
+import { requireTurnCredentials, requireTurnRules } from "./turn-rules.js";
 
 /** One place that may give a key a value; later layers win. */
 export type ConfigLayer = {
@@ -25,8 +27,11 @@ export function explicitVideoKeys(sources: ConfigSources): string[] {
   return Object.keys(sources).filter((path) => path.startsWith("media.video.") && sources[path].kind !== "default");
 }
 
-/** Builds the configuration. Throws FloeError usage/… for a flag's value, config/… for anything else. */
-export function buildConfig(layers: readonly ConfigLayer[]): {
+/** Builds the configuration of a command. Throws FloeError usage/… for a flag's value, config/… for anything else. */
+export function buildConfig(
+  layers: readonly ConfigLayer[],
+  command: ConfigCommand = "serve",
+): {
   readonly config: ServerConfig;
   readonly sources: ConfigSources;
 } {
@@ -46,7 +51,12 @@ export function buildConfig(layers: readonly ConfigLayer[]): {
     }
   }
   const config = v.parse(serverConfigSchema, raw);
-  requireSecureBind(config);
+  requireTurnRules(config);
+  if (command === "serve") {
+    requireSecureBind(config);
+  } else {
+    requireTurnCredentials(config);
+  }
   return { config, sources };
 }
 

@@ -94,8 +94,9 @@ const sectionPaths: ReadonlySet<string> = new Set(
 
 function nearestKey(path: string): string | undefined {
   const lastName = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  const sameName = [...keyPaths].filter((known) => known.toLowerCase().endsWith(`.${lastName}`));
-  return nearestName(path, [...keyPaths, ...sectionPaths]) ?? (sameName.length === 1 ? sameName[0] : undefined);
+  // Of several the schema's first, which is what most people set: http.port, not turn.port.
+  const sameName = [...keyPaths].find((known) => known.toLowerCase().endsWith(`.${lastName}`));
+  return nearestName(path, [...keyPaths, ...sectionPaths]) ?? sameName;
 }
 
 function parseJson(text: string, name: string): RawConfig {

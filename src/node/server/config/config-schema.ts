@@ -2,10 +2,12 @@
 // The file parser, the flags, the help text and the table in README.md are all read from here.
 import * as v from "valibot";
 import { LOG_LEVELS } from "../../../core/diagnosis/log-line.js";
-import { iceServerList, ipAddress, ipAddressList, udpPorts } from "./network-kinds.js";
+import { addressRangeList, iceServerList, ipAddress, ipAddressList, udpPorts } from "./network-kinds.js";
 import type { PartialServerConfig, ServerConfig } from "./server-config.js";
+import { realmText, turnUsers } from "./turn-kinds.js";
 import {
   evenNumber,
+  filePath,
   folderPath,
   hostName,
   oneNumberOf,
@@ -156,6 +158,65 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
     }),
     bindAddress: unset(ipAddress(), {
       help: "The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all.",
+    }),
+  }),
+  turn: section({
+    enabled: key(yesOrNo(), true, {
+      help: "Whether `floe serve` runs a STUN and TURN server too, for viewers who cannot reach the media directly.",
+      env: "FLOE_TURN",
+      flag: { name: "turn", hasNegative: true },
+    }),
+    host: unset(hostName(), {
+      help: "Address that STUN and TURN listen on. Without it, `http.host`; for `floe turn`, all addresses.",
+    }),
+    port: key(wholeNumber(0, 65_535), 3478, {
+      help: "UDP and TCP port of STUN and TURN. 0 takes a free one.",
+      flag: { name: "turn-port", value: "PORT" },
+    }),
+    externalIp: unset(ipAddress(), {
+      help: "Address that clients and peers reach the relay by, in front of a NAT or a container. Without it, the first of `webrtc.externalIp`.",
+      flag: { name: "turn-external-ip", value: "IP" },
+    }),
+    tls: section({
+      cert: unset(filePath(), { help: "Certificate chain for turns:, a PEM file. Without it there is no turns:." }),
+      key: unset(filePath(), { help: "Private key of the certificate, a PEM file." }),
+      port: key(wholeNumber(0, 65_535), 5349, { help: "TCP port of turns:. 0 takes a free one." }),
+    }),
+    realm: key(realmText(), "floe", {
+      help: "Name that clients hash into their keys. Changing it makes credentials of `turn.users` new ones.",
+    }),
+    secret: key(secretText(), "", {
+      help: "Secret that time-limited credentials are made with, as in coturn's use-auth-secret. Empty: `floe serve` makes one for each run.",
+    }),
+    previousSecret: key(secretText(), "", {
+      help: "The secret before that one: what was made with it stays good while it is being replaced.",
+    }),
+    credentialTtlSeconds: key(wholeNumber(60, 86_400), 3600, {
+      help: "How long credentials that pages get stay good, in seconds. An allocation outlives them.",
+    }),
+    users: key(turnUsers(), [], { help: "Users whose passwords do not expire." }),
+    lifetimeSeconds: key(wholeNumber(30, 86_400), 600, {
+      help: "Lifetime of an allocation whose client asks for none, in seconds.",
+    }),
+    maxLifetimeSeconds: key(wholeNumber(30, 86_400), 3600, {
+      help: "The longest lifetime that an allocation gets, in seconds.",
+    }),
+    allocationsPerUser: key(wholeNumber(1, 100_000), 10, { help: "Allocations of one user at once." }),
+    allocationsPerAddress: key(wholeNumber(1, 100_000), 30, { help: "Allocations of one client address at once." }),
+    allocations: key(wholeNumber(1, 100_000), 1000, { help: "Allocations at once." }),
+    bitrate: key(wholeNumber(10_000, 10_000_000_000), 5_000_000, {
+      help: "Bits a second that one allocation relays, both ways together.",
+    }),
+    portRange: key(udpPorts(), "49152-65535", { help: "Ports of the relay towards peers, MIN-MAX." }),
+    allowPeers: key(addressRangeList(), [], {
+      help: "Address ranges to relay to although they are refused by default, such as 192.168.1.0/24. They are printed at the start.",
+    }),
+    allowLocalRelay: key(yesOrNo(), false, {
+      help: "The same as listing loopback, private and link-local ranges in `turn.allowPeers`.",
+    }),
+    tcpRelay: key(yesOrNo(), true, { help: "Whether clients may have TCP connections to peers (RFC 6062)." }),
+    sockets: key(oneOf(["auto", "koffi", "dgram"]), "auto", {
+      help: "How datagrams are sent: auto takes the fastest way that works here.",
     }),
   }),
   signalling: section({

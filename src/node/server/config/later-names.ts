@@ -2,20 +2,10 @@
 // refused, or warned about in a file, by name: nothing is accepted and silently ignored.
 
 /** Flags to come, without their dashes. */
-export const laterFlags: ReadonlySet<string> = new Set([
-  "tls-cert",
-  "tls-key",
-  "turn-port",
-  "turn-external-ip",
-  "turn",
-  "no-turn",
-  "record-dir",
-  "doctor",
-]);
+export const laterFlags: ReadonlySet<string> = new Set(["tls-cert", "tls-key", "record-dir", "doctor"]);
 
 /** Commands to come. */
 export const laterCommands: ReadonlySet<string> = new Set([
-  "turn",
   "doctor",
   "probe",
   "config",
@@ -33,7 +23,6 @@ export const laterCommands: ReadonlySet<string> = new Set([
 
 const LATER_KEYS = [
   "tls",
-  "turn",
   "media.recordDir",
   "media.passthroughVideo",
   "media.intelligence",
@@ -42,7 +31,7 @@ const LATER_KEYS = [
   "webrtc.transport",
 ];
 
-const LATER_ENV = /^FLOE_(?:TLS_|TURN|RECORD_DIR$|DOCTOR$|DISABLE_TURN$)/;
+const LATER_ENV = /^FLOE_(?:TLS_|RECORD_DIR$|DOCTOR$)/;
 
 /** Whether a configuration key, or the section that it lies in, is to come. */
 export function isLaterKey(path: string): boolean {

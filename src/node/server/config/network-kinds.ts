@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import * as v from "valibot";
 import { Secret } from "../../../core/diagnosis/secret.js";
+import { parseAddressRange } from "../../../core/net/address-range.js";
 import type { IceServerConfig, IceServersInput, UdpPorts, UdpPortsInput } from "./server-config.js";
 import type { ValueKind } from "./value-kinds.js";
 
@@ -26,6 +27,27 @@ export function ipAddressList(): ValueKind<readonly string[]> {
   };
 }
 
+/** Any number of address ranges (CIDR). */
+export function addressRangeList(): ValueKind<readonly string[]> {
+  return {
+    schema: v.pipe(v.array(v.pipe(v.string(), v.check(isAddressRange))), v.maxLength(MAX_RANGES), v.readonly()),
+    allowed: "a list of address ranges or addresses, such as 192.168.1.0/24, fd00::/8 or 10.0.0.7",
+    text: "list",
+  };
+}
+
+/** Each peer is compared with every one of them. */
+const MAX_RANGES = 256;
+
+function isAddressRange(text: string): boolean {
+  try {
+    parseAddressRange(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One UDP port, or a range of them. */
 export function udpPorts(): ValueKind<UdpPortsInput, UdpPorts> {
   return {
@@ -35,6 +57,18 @@ export function udpPorts(): ValueKind<UdpPortsInput, UdpPorts> {
     ),
     allowed: "a port from 1 to 65535, or a range such as 50000-50100",
     text: "string",
+    shape: {
+      anyOf: [
+        { type: "integer", minimum: 1, maximum: 65_535 },
+        { type: "string", pattern: "^\\d{1,5}(-\\d{1,5})?$" },
+        {
+          type: "object",
+          properties: { min: { type: "integer" }, max: { type: "integer" } },
+          required: ["min", "max"],
+          additionalProperties: false,
+        },
+      ],
+    },
   };
 }
 
@@ -62,6 +96,25 @@ export function iceServerList(): ValueKind<IceServersInput, readonly IceServerCo
     allowed:
       'URLs such as stun:stun.example.org:3478 with commas between them, or a JSON list such as [{"urls":"turn:turn.example.org","username":"u","credential":"c"}]; a turn server has a username and a credential',
     text: "string",
+    shape: {
+      anyOf: [
+        { type: "string" },
+        {
+          type: "array",
+          maxItems: MAX_ICE_SERVERS,
+          items: {
+            type: "object",
+            properties: {
+              urls: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+              username: { type: "string" },
+              credential: { type: "string" },
+            },
+            required: ["urls"],
+            additionalProperties: false,
+          },
+        },
+      ],
+    },
   };
 }
 

@@ -22,6 +22,10 @@ flag, because other users can read flags.
 ${rows.join("\n")}
 
 Listening wider than this machine needs a token, or \`http.insecure\`.
+
+\`floe turn\` takes the same configuration and needs \`turn.secret\` or \`turn.users\`; of the flags it has those of \`turn.*\` and \`log.*\`,
+\`--host\` for \`turn.host\` and \`--port\` for \`turn.port\`. In \`floe serve\` a default port 3478 that is taken is a warning, and the server
+goes on without a relay; once any \`turn.*\` key is set, it is an error.
 `;
 }
 

@@ -1,22 +1,25 @@
-// The help of `floe serve`, made from the keys and flags, so that it cannot say what the command does not do.
-import { type CommandFlag, commandFlags } from "./command-flags.js";
+// The help of `floe serve` and `floe turn`, made from the keys and flags, so that it cannot say what the command does not do.
+import { type CommandFlag, type ConfigCommand, commandFlags, type KeyFlag, keyFlags } from "./command-flags.js";
 import { type ConfigKey, configKeys } from "./config-key.js";
 
 const WIDTH = 100;
 
-/** The help of `floe` and `floe serve`. Ends with a line feed. */
-export function renderHelp(): string {
-  const rows = [...configKeys.flatMap(keyRow), ...commandFlags.map(commandRow)];
-  const indent = Math.max(...rows.map((row) => row.left.length)) + 4;
+/** The help of `floe` and `floe serve`, or of `floe turn`. Ends with a line feed. */
+export function renderHelp(command: ConfigCommand = "serve"): string {
+  return command === "serve" ? serveHelp() : turnHelp();
+}
+
+function serveHelp(): string {
   return `floe: live media from one source to any number of browsers
 
 Usage:
   floe [serve] [FLAGS]   play a source on a web page until Ctrl-C
+  floe turn [FLAGS]      run a STUN and TURN server alone (floe turn --help)
   floe bench NAME        run a bench (in a checkout of the repository)
   floe help | version    show this help, or the version
 
 Flags of serve:
-${rows.map((row) => `  ${row.left.padEnd(indent - 2)}${wrap(row.right, indent)}`).join("\n")}
+${flagRows("serve")}
 
 Examples:
   floe                                    play the built-in test picture on http://127.0.0.1:4500/
@@ -29,22 +32,45 @@ Exit codes: 0 ok, 1 failed while running, 2 usage, 3 configuration, 4 cannot sta
 `;
 }
 
+function turnHelp(): string {
+  return `floe turn: a STUN and TURN server for clients that cannot reach each other
+
+Usage:
+  floe turn [FLAGS]      run until Ctrl-C; at least FLOE_TURN_SECRET or FLOE_TURN_USERS is set
+
+Flags:
+${flagRows("turn")}
+
+Examples:
+  FLOE_TURN_SECRET=… floe turn                 credentials as with coturn's use-auth-secret
+  FLOE_TURN_USERS=ada:… floe turn --json       a user with a password, events for programs
+  FLOE_TURN_SECRET=… floe turn --turn-external-ip 203.0.113.5
+                                               behind a NAT or in a container
+  FLOE_TURN_SECRET=… FLOE_TURN_TLS_CERT=chain.pem FLOE_TURN_TLS_KEY=key.pem floe turn
+                                               turns: on port 5349 too
+
+Private, loopback and link-local peers are refused unless turn.allowPeers lists them.
+Settings: defaults < configuration file < environment < flags. Limits, TLS and more: keys turn.*.
+Exit codes: 0 ok, 1 failed while running, 2 usage, 3 configuration, 4 cannot start (port, TLS).
+`;
+}
+
+function flagRows(command: ConfigCommand): string {
+  const rows = [...keyFlags(command).map(keyRow), ...commandFlags.map(commandRow)];
+  const indent = Math.max(...rows.map((row) => row.left.length)) + 4;
+  return rows.map((row) => `  ${row.left.padEnd(indent - 2)}${wrap(row.right, indent)}`).join("\n");
+}
+
 type Row = { readonly left: string; readonly right: string };
 
-function keyRow(key: ConfigKey): Row[] {
-  const { flag } = key;
-  if (flag === undefined) {
-    return [];
-  }
+function keyRow({ key, flag }: KeyFlag): Row {
   const left = flag.hasNegative === true ? `--${flag.name}, --no-${flag.name}` : `--${flag.name}`;
   const allowed =
     key.kind.text === "string" && key.kind.allowed.startsWith("one of ") ? ` ${capital(key.kind.allowed)}.` : "";
-  return [
-    {
-      left: `    ${left}${flag.value === undefined ? "" : ` ${flag.value}`}`,
-      right: `${plain(key.help)}${allowed}${defaultOf(key)} [${key.env}]`,
-    },
-  ];
+  return {
+    left: `    ${left}${flag.value === undefined ? "" : ` ${flag.value}`}`,
+    right: `${plain(key.help)}${allowed}${defaultOf(key)} [${key.env}]`,
+  };
 }
 
 function commandRow(flag: CommandFlag): Row {

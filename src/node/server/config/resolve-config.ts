@@ -1,7 +1,7 @@
 // The configuration of the command: defaults < file < environment < flags.
 import { dirname } from "node:path";
 import { buildConfig, type ConfigLayer, type ConfigSources } from "./build-config.js";
-import { type ParsedFlags, parseFlags } from "./command-flags.js";
+import { type ConfigCommand, type ParsedFlags, parseFlags } from "./command-flags.js";
 import { show } from "./config-error.js";
 import {
   type GivenConfigFile,
@@ -26,6 +26,8 @@ const TEST_ENV: readonly string[] = ["FLOE_CHROMIUM", "FLOE_SOAK_SECONDS"];
 
 /** What the configuration is made of. */
 export type ResolveConfigOptions = {
+  /** Which command it is for; each has flags and rules of its own. */
+  readonly command?: ConfigCommand;
   /** The arguments behind the command. */
   readonly argv: readonly string[];
   readonly env: { readonly [name: string]: string | undefined };
@@ -46,8 +48,8 @@ export type ResolvedConfig = {
 };
 
 /** Resolves the configuration. Throws FloeError: usage/… when the command line is at fault, config/… otherwise. */
-export function resolveConfig({ argv, env, cwd, readFile }: ResolveConfigOptions): ResolvedConfig {
-  const flags = parseFlags(argv);
+export function resolveConfig({ command = "serve", argv, env, cwd, readFile }: ResolveConfigOptions): ResolvedConfig {
+  const flags = parseFlags(argv, command);
   const file = loadConfigFile(givenFile(flags, env), { cwd, readFile });
   const layers: ConfigLayer[] = [];
   const warnings: string[] = [];
@@ -85,8 +87,8 @@ export function resolveConfig({ argv, env, cwd, readFile }: ResolveConfigOptions
           };
     },
   });
-  const { config, sources } = buildConfig(layers);
-  if (!isLoopback(config.http.host) && config.auth.token.isEmpty) {
+  const { config, sources } = buildConfig(layers, command);
+  if (command === "serve" && !isLoopback(config.http.host) && config.auth.token.isEmpty) {
     warnings.push(`${describeExposure(config)} (--insecure).`);
   }
   return { config, warnings, sources, ...(file === undefined ? {} : { file: file.path }) };

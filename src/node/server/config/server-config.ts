@@ -26,6 +26,9 @@ export type IceServerConfig = {
   readonly credential?: Secret;
 };
 
+/** Somebody who may use the TURN server with a password that does not expire. */
+export type TurnUser = { readonly username: string; readonly password: Secret };
+
 /** How many packets of video a stream keeps. */
 export type CachePackets = 2048 | 4096 | 8192 | 16_384 | 32_768 | 65_536;
 
@@ -95,6 +98,56 @@ export type ServerConfig = {
     /** The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all. */
     readonly bindAddress?: string;
   };
+  readonly turn: {
+    /** Whether `floe serve` runs a STUN and TURN server too, for viewers who cannot reach the media directly. */
+    readonly enabled: boolean;
+    /** Address that STUN and TURN listen on. Without it, `http.host`; for `floe turn`, all addresses. */
+    readonly host?: string;
+    /** UDP and TCP port of STUN and TURN. 0 takes a free one. */
+    readonly port: number;
+    /** Address that clients and peers reach the relay by, in front of a NAT or a container. Without it, the first of `webrtc.externalIp`. */
+    readonly externalIp?: string;
+    readonly tls: {
+      /** Certificate chain for turns:, a PEM file. Without it there is no turns:. */
+      readonly cert?: string;
+      /** Private key of the certificate, a PEM file. */
+      readonly key?: string;
+      /** TCP port of turns:. 0 takes a free one. */
+      readonly port: number;
+    };
+    /** Name that clients hash into their keys. Changing it makes credentials of `turn.users` new ones. */
+    readonly realm: string;
+    /** Secret that time-limited credentials are made with, as in coturn's use-auth-secret. Empty: `floe serve` makes one for each run. */
+    readonly secret: Secret;
+    /** The secret before that one: what was made with it stays good while it is being replaced. */
+    readonly previousSecret: Secret;
+    /** How long credentials that pages get stay good, in seconds. An allocation outlives them. */
+    readonly credentialTtlSeconds: number;
+    /** Users whose passwords do not expire. */
+    readonly users: readonly TurnUser[];
+    /** Lifetime of an allocation whose client asks for none, in seconds. */
+    readonly lifetimeSeconds: number;
+    /** The longest lifetime that an allocation gets, in seconds. */
+    readonly maxLifetimeSeconds: number;
+    /** Allocations of one user at once. */
+    readonly allocationsPerUser: number;
+    /** Allocations of one client address at once. */
+    readonly allocationsPerAddress: number;
+    /** Allocations at once. */
+    readonly allocations: number;
+    /** Bits a second that one allocation relays, both ways together. */
+    readonly bitrate: number;
+    /** Ports of the relay towards peers, MIN-MAX. */
+    readonly portRange: UdpPorts;
+    /** Address ranges to relay to although they are refused by default, such as 192.168.1.0/24. They are printed at the start. */
+    readonly allowPeers: readonly string[];
+    /** The same as listing loopback, private and link-local ranges in `turn.allowPeers`. */
+    readonly allowLocalRelay: boolean;
+    /** Whether clients may have TCP connections to peers (RFC 6062). */
+    readonly tcpRelay: boolean;
+    /** How datagrams are sent: auto takes the fastest way that works here. */
+    readonly sockets: "auto" | "koffi" | "dgram";
+  };
   readonly signalling: {
     /** User name of the server as a Symple peer. */
     readonly user: string;
@@ -128,6 +181,12 @@ export type IceServersInput =
       readonly credential?: Secret | string;
     }[];
 
+/** What people give for TURN users: `NAME:PASSWORD` with commas between them, or an object of passwords by name, or a list. */
+export type TurnUsersInput =
+  | string
+  | { readonly [username: string]: Secret | string }
+  | readonly { readonly username: string; readonly password: Secret | string }[];
+
 type Partially<Section> = { readonly [Key in keyof Section]?: Section[Key] };
 
 /** A configuration with anything left out; what is left out takes its default. A token may be plain text. */
@@ -149,6 +208,13 @@ export type PartialServerConfig = {
     readonly playoutDelay?: PlayoutDelayInput;
     readonly udpPort?: UdpPortsInput;
     readonly iceServers?: IceServersInput;
+  };
+  readonly turn?: Partially<Omit<ServerConfig["turn"], "tls" | "secret" | "previousSecret" | "users" | "portRange">> & {
+    readonly tls?: Partially<ServerConfig["turn"]["tls"]>;
+    readonly secret?: Secret | string;
+    readonly previousSecret?: Secret | string;
+    readonly users?: TurnUsersInput;
+    readonly portRange?: UdpPortsInput;
   };
   readonly signalling?: Partially<ServerConfig["signalling"]>;
   readonly webRoot?: string;

@@ -18,9 +18,14 @@ export type ValueKind<Input, Output = Input> = {
   readonly isSource?: true;
   /** Never printed. */
   readonly isSecret?: true;
+  /** What a file may hold, as JSON Schema, where the schema is code and cannot tell. */
+  readonly shape?: JsonShape;
   /** Values that a later version will take. */
   readonly later?: readonly string[];
 };
+
+/** A JSON Schema (draft 07), or a part of one. */
+export type JsonShape = { readonly [keyword: string]: unknown };
 
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): ValueKind<number> {
@@ -108,6 +113,11 @@ export function folderPath(): ValueKind<string> {
   return { schema: v.pipe(v.string(), v.check(isOneLine)), allowed: "a path", text: "string", isPath: true };
 }
 
+/** The path of a file. */
+export function filePath(): ValueKind<string> {
+  return folderPath();
+}
+
 /** A source noun; what it names is looked at when the source is opened. */
 export function sourceText(): ValueKind<string> {
   return {
@@ -127,6 +137,17 @@ export function playoutDelay(): ValueKind<PlayoutDelayInput, PlayoutDelay | "off
     ),
     allowed: "off, or MIN/MAX in milliseconds from 0 to 40950 in steps of 10, such as 0/200",
     text: "string",
+    shape: {
+      anyOf: [
+        { type: "string", pattern: "^(off|\\d{1,4}0/\\d{1,4}0|0/\\d{1,4}0|\\d{1,4}0/0|0/0)$" },
+        {
+          type: "object",
+          properties: { minMs: { type: "integer" }, maxMs: { type: "integer" } },
+          required: ["minMs", "maxMs"],
+          additionalProperties: false,
+        },
+      ],
+    },
   };
 }
 

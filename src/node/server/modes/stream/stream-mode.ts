@@ -19,6 +19,7 @@ import { NativePeer } from "../../../webrtc/native-peer.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { peerConfig } from "../../media-network.js";
 import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
+import type { MediaPorts } from "../../turn/media-ports.js";
 import { LiveSource } from "./live-source.js";
 import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
 import { PASSTHROUGH_CACHE_PACKETS, StreamMemory } from "./stream-memory.js";
@@ -47,6 +48,8 @@ export type StreamModeOptions = {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
+  /** Told of the ports that media uses. */
+  readonly mediaPorts: MediaPorts;
   /** For tests and benches: RTP packets for which this is true are lost on the way. */
   readonly isLost?: ((packet: Uint8Array) => boolean) | undefined;
 };
@@ -192,12 +195,16 @@ export class StreamMode {
   }
 
   #addSession(peer: string, signaller: ReturnType<typeof sympleSignaller>): ViewerSession {
-    const { config, clock, entropy, logger, isLost } = this.#options;
+    const { config, clock, entropy, logger, mediaPorts, isLost } = this.#options;
     const session = new ViewerSession({
       peer,
       signaller,
       acquireSource: (signal) => this.#source.acquire(signal),
-      openTransport: (name) => new NativePeer(this.#library, name, peerConfig(config), logger.child("transport")),
+      openTransport: (name) => {
+        const transport = new NativePeer(this.#library, name, peerConfig(config), logger.child("transport"));
+        mediaPorts.follow(transport);
+        return transport;
+      },
       memory: this.#memory,
       webrtc: config.webrtc,
       clock,

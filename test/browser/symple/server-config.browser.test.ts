@@ -1,6 +1,6 @@
 // What a page asks a server before it connects.
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { configUrl, fetchIceServers } from "../../../src/browser/check/server-config.js";
+import { configUrl, fetchIceServers } from "../../../src/browser/symple/server-config.js";
 
 const forever = new AbortController().signal;
 
