@@ -18,17 +18,19 @@ import { runUclient, type UclientTotals } from "./uclient.js";
 
 const [CLIENTS, MESSAGES, BYTES] = [4, 30, 170];
 
-/** One server by IPv4, one by IPv6, with a peer beside each. */
-const hosts = { 4: "127.0.0.1", 6: "::1" } as const;
-const servers = new Map<4 | 6, { readonly server: TurnServer; readonly echo: EchoPair }>();
+/** A server by IPv4, one by IPv6, and one that sends its datagrams one by one, with a peer beside each. */
+const hosts = { ipv4: "127.0.0.1", ipv6: "::1", dgram: "127.0.0.1" } as const;
+type Which = keyof typeof hosts;
+const servers = new Map<Which, { readonly server: TurnServer; readonly echo: EchoPair }>();
 
-async function start(host: string): Promise<TurnServer> {
+async function start(host: string, sockets: "auto" | "dgram"): Promise<TurnServer> {
   const [realm, entropy, clock] = ["floe", new NodeEntropy(), new NodeClock()] as const;
   const listed = new StaticCredentials(new Map([["alice", new Secret("wonder")]]), { realm, entropy });
   const ephemeral = new EphemeralCredentials([new Secret("north")], { wallUs: () => clock.wallUs() });
   return await TurnServer.start({
     host,
     port: 0,
+    sockets,
     tls: { cert: TEST_CERTIFICATE, key: new Secret(TEST_KEY), port: 0 },
     realm,
     credentials: new CombinedCredentials([listed, ephemeral]),
@@ -38,8 +40,9 @@ async function start(host: string): Promise<TurnServer> {
 }
 
 beforeAll(async () => {
-  for (const family of [4, 6] as const) {
-    servers.set(family, { server: await start(hosts[family]), echo: await echoPair(hosts[family]) });
+  for (const which of Object.keys(hosts) as Which[]) {
+    const server = await start(hosts[which], which === "dgram" ? "dgram" : "auto");
+    servers.set(which, { server, echo: await echoPair(hosts[which]) });
   }
 });
 afterAll(async () => {
@@ -50,7 +53,7 @@ afterAll(async () => {
 });
 
 type Run = {
-  readonly family?: 4 | 6;
+  readonly which?: Which;
   readonly flags?: readonly string[];
   readonly secure?: boolean;
   readonly user?: readonly string[];
@@ -58,13 +61,13 @@ type Run = {
 
 const ALICE = ["-u", "alice", "-w", "wonder"];
 
-async function run({ family = 4, flags = [], secure = false, user = ALICE }: Run): Promise<UclientTotals> {
-  const { server, echo } = servers.get(family) as { server: TurnServer; echo: EchoPair };
+async function run({ which = "ipv4", flags = [], secure = false, user = ALICE }: Run): Promise<UclientTotals> {
+  const { server, echo } = servers.get(which) as { server: TurnServer; echo: EchoPair };
   const port = secure ? server.tlsPort : server.port;
-  const peer = ["-e", hosts[family], "-r", echo.port];
+  const peer = ["-e", hosts[which], "-r", echo.port];
   // By TLS slowly: when two records come at once, it reads one and leaves the other for the next, and so misses the last.
   const load = ["-m", CLIENTS, "-n", secure ? MESSAGES / 3 : MESSAGES, "-l", BYTES, "-z", secure ? 100 : 10];
-  return await runUclient([...flags, ...user, ...peer, ...load, "-p", `${port}`, hosts[family]]);
+  return await runUclient([...flags, ...user, ...peer, ...load, "-p", `${port}`, hosts[which]]);
 }
 
 describe("turnutils_uclient gets every message back", () => {
@@ -82,16 +85,19 @@ describe("turnutils_uclient gets every message back", () => {
     ["from client to client by TCP", { flags: ["-y", "-t"] }],
     ["through TCP relays (RFC 6062)", { flags: ["-T"] }],
     ["through TCP relays by TLS", { flags: ["-T", "-S"], secure: true }],
-    ["on IPv6 (RFC 6156)", { family: 6, flags: ["-x"] }],
-    ["on IPv6 by TCP and Send indications", { family: 6, flags: ["-x", "-t", "-s"] }],
-    ["on IPv6 from client to client", { family: 6, flags: ["-x", "-y"] }],
+    ["on IPv6 (RFC 6156)", { which: "ipv6", flags: ["-x"] }],
+    ["on IPv6 by TCP and Send indications", { which: "ipv6", flags: ["-x", "-t", "-s"] }],
+    ["on IPv6 from client to client", { which: "ipv6", flags: ["-x", "-y"] }],
+    ["over channels by UDP, datagram by datagram", { which: "dgram" }],
+    ["by Send indications, datagram by datagram", { which: "dgram", flags: ["-s"] }],
     ["with requests to spare (-G) and padded channels (-D)", { flags: ["-G", "-D"] }],
     ["with an ephemeral name and password (-W)", { user: ["-u", "carol", "-W", "north"] }],
     ["with an ephemeral name by TLS", { flags: ["-S", "-t"], secure: true, user: ["-W", "north"] }],
   ])("%s", async (_, how) => {
     const { sent, received, output } = await run(how);
     const isPaired = !["-c", "-T"].some((flag) => how.flags?.includes(flag) === true);
-    expect([sent, received], output).toEqual([sent, sent]);
+    expect(sent, output).toBeDefined();
+    expect(received, output).toBe(sent);
     const least = (CLIENTS * MESSAGES) / (how.secure === true ? 3 : 1);
     expect(sent, output).toBeGreaterThanOrEqual(least);
     expect(sent, output).toBeLessThanOrEqual(least * (isPaired ? 2 : 1));
@@ -108,12 +114,11 @@ describe("turnutils_uclient gets every message back", () => {
 });
 
 test("turnutils_stunclient is told its own address", async () => {
-  for (const family of [4, 6] as const) {
-    const { server } = servers.get(family) as { server: TurnServer };
+  for (const [which, { server }] of servers) {
     const program = requireCoturn("turnutils_stunclient");
-    const { stdout } = await promisify(execFile)(program, ["-p", `${server.port}`, hosts[family]]);
+    const { stdout } = await promisify(execFile)(program, ["-p", `${server.port}`, hosts[which]]);
     expect(stdout).toMatch(
-      family === 4 ? /UDP reflexive addr: 127\.0\.0\.1:\d+/ : /UDP reflexive addr: (\[::1\]|::1):\d+/,
+      which !== "ipv6" ? /UDP reflexive addr: 127\.0\.0\.1:\d+/ : /UDP reflexive addr: (\[::1\]|::1):\d+/,
     );
   }
 });

@@ -28,8 +28,9 @@ export function runUclient(args: readonly (string | number)[]): Promise<UclientT
       reject(new Error(`turnutils_uclient ${args.join(" ")} did not end:\n${output.slice(-4000)}`));
     }, DEADLINE_MS);
     child.once("error", reject);
-    child.once("close", () => {
+    child.once("close", (code, signal) => {
       clearTimeout(deadline);
+      output += `(ended with ${signal ?? code})`;
       // The last such line is the whole; the lines before it are of the way there.
       const totals = [...output.matchAll(/tot_send_msgs=(\d+), tot_recv_msgs=(\d+)/g)].at(-1);
       resolve({

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { coturnPackages, findCoturn } from "./system-packages.mjs";
+import { coturnPackages, findProgram } from "./system-packages.mjs";
 import { TEST_CERTIFICATE, TEST_KEY } from "./test-certificate.js";
 
 /** Whom it lets in, and how much. */
@@ -126,7 +126,7 @@ export class Coturn {
 
 /** The path of one of coturn's programs; throws what to type when it is not here. */
 export function requireCoturn(program: "turnserver" | "turnutils_uclient" | "turnutils_stunclient"): string {
-  const file = findCoturn(program);
+  const file = findProgram(program);
   if (file === undefined) {
     throw new Error(`test/no-coturn: ${program} is not here. Type: sudo apt-get install ${coturnPackages.join(" ")}`);
   }

@@ -1,5 +1,5 @@
 // The programs of other people that the tests play against, and the Debian packages they come in: Chromium, GStreamer's RTSP
-// server for the camera simulator, coturn. `.ci/test.mjs` asks before it runs anything.
+// server for the camera simulator, coturn, iproute2. `.ci/test.mjs` asks before it runs anything.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -25,9 +25,13 @@ export const cameraPackages = [
 export const coturnPackages = ["coturn"];
 const COTURN_PROGRAMS = ["turnserver", "turnutils_uclient", "turnutils_stunclient"];
 
-/** The path of one of coturn's programs; undefined when it is not here. */
-export function findCoturn(program) {
-  for (const folder of [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), "/usr/bin"]) {
+/** The Debian packages that tests make networks of their own with. */
+export const networkPackages = ["iproute2"];
+
+/** The path of a program; undefined when it is not here. */
+export function findProgram(program) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), "/usr/bin", "/usr/sbin"];
+  for (const folder of folders) {
     try {
       const file = join(folder, program);
       accessSync(file, constants.X_OK);
@@ -50,6 +54,7 @@ export function missingPackages() {
   return [
     ...(findChromium() === undefined ? chromiumPackages : []),
     ...(cameraFault() === undefined ? [] : cameraPackages),
-    ...(COTURN_PROGRAMS.every(findCoturn) ? [] : coturnPackages),
+    ...(COTURN_PROGRAMS.every(findProgram) ? [] : coturnPackages),
+    ...(findProgram("ip") === undefined ? networkPackages : []),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { parseIpAddress, type TransportAddress } from "../../core/net/transport-address.js";
 import type { StunServerUrl } from "../../core/stun/server-url.js";
+import { closeGently } from "./close-gently.js";
 import { linkBroken } from "./link-error.js";
 import type { LinkEvents, ServerLink } from "./server-link.js";
 
@@ -45,8 +46,6 @@ export class StreamLink implements ServerLink {
 
   close(): void {
     this.#isClosed = true;
-    this.#socket.end();
-    // The server's own end is not waited for.
-    this.#socket.destroySoon();
+    closeGently(this.#socket);
   }
 }

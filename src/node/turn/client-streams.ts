@@ -7,7 +7,7 @@ import { normaliseAddress } from "../../core/net/address-range.js";
 import { formatIpAddress, parseIpAddress, type TransportAddress } from "../../core/net/transport-address.js";
 import type { RelayBatch } from "../../core/turn/relay-batch.js";
 import { RelayWord } from "../../core/turn/relay-record.js";
-import { closeGently } from "./close-gently.js";
+import { closeGently } from "../net/close-gently.js";
 import type { SocketCounters } from "./socket-counters.js";
 import type { TurnTls } from "./turn-server-options.js";
 

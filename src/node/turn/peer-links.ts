@@ -3,8 +3,8 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { formatIpAddress, type TransportAddress } from "../../core/net/transport-address.js";
 import type { Clock } from "../../core/time/clock.js";
+import { closeGently } from "../net/close-gently.js";
 import { remoteOf } from "./client-streams.js";
-import { closeGently } from "./close-gently.js";
 import { joinStreams } from "./join-streams.js";
 import type { SocketCounters } from "./socket-counters.js";
 
