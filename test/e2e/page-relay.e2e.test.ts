@@ -59,7 +59,7 @@ async function way(page: Page): Promise<Relayed | undefined> {
   });
 }
 
-test.each(["udp"] as const)("the page watches over turn:?transport=%s of its server", async (transport) => {
+test.each(["udp", "tcp"] as const)("the page watches over turn:?transport=%s of its server", async (transport) => {
   const server = await fixture.start({}, { page: "product" });
   const page = await fixture.open(server, (opened) => onlyRelays(opened, `transport=${transport}`));
   await play(page);

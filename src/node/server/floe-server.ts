@@ -22,7 +22,7 @@ import { pageUrl } from "./page-url.js";
 import type { ServerEvent } from "./server-event.js";
 import { type StatusInput, statusBody } from "./status-body.js";
 import { EmbeddedTurn } from "./turn/embedded-turn.js";
-import { MediaPorts } from "./turn/media-ports.js";
+import { OwnMedia } from "./turn/own-media.js";
 import type { TurnStanding } from "./turn/turn-standing.js";
 import { requirePage } from "./web-root.js";
 
@@ -139,7 +139,7 @@ export class FloeServer {
       data: { capabilities: ["view"], mode: media.mode },
     });
     const entropy = new NodeEntropy();
-    const mediaPorts = new MediaPorts(this.#config.webrtc.udpPort);
+    const ownMedia = new OwnMedia(this.#config.webrtc.udpPort);
     this.#mode = await StreamMode.open({
       config: this.#config,
       explicitVideoKeys: explicitVideoKeys(configSources),
@@ -149,7 +149,7 @@ export class FloeServer {
       clock: this.#clock,
       entropy,
       logger: this.#logger,
-      mediaPorts,
+      ownMedia,
       isLost,
     });
     this.#mode.sessionChanged.on((event) =>
@@ -164,7 +164,7 @@ export class FloeServer {
     this.#turn = await EmbeddedTurn.start({
       config: this.#config,
       pageHost: http.host,
-      ownPorts: (port) => mediaPorts.has(port),
+      ownMedia,
       clock: this.#clock,
       entropy,
       logger: this.#logger,

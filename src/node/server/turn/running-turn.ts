@@ -12,6 +12,7 @@ import type { TurnReport } from "../../turn/turn-server-options.js";
 import type { ServerConfig } from "../config/server-config.js";
 import type { ServerEvent } from "../server-event.js";
 import { openRanges } from "./open-ranges.js";
+import type { OwnMedia } from "./own-media.js";
 import { TurnAccess } from "./turn-access.js";
 import { readTurnCertificate } from "./turn-certificate.js";
 import { turnEvent } from "./turn-event.js";
@@ -23,8 +24,8 @@ export type RunningTurnOptions = {
   readonly config: Pick<ServerConfig, "turn" | "webrtc">;
   /** Where it listens unless `turn.host` says so. */
   readonly pageHost: string;
-  /** Ports of this machine that clients may reach all the same. */
-  readonly ownPorts?: (port: number) => boolean;
+  /** This process's own media, which clients may reach all the same. */
+  readonly ownMedia?: OwnMedia;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
@@ -45,7 +46,7 @@ export class RunningTurn {
   }
 
   /** Rejects with what TurnServer.start rejects with, and `turn/bad-certificate`, `turn/host`. */
-  static async start({ config, pageHost, ownPorts, clock, entropy, logger }: RunningTurnOptions): Promise<RunningTurn> {
+  static async start({ config, pageHost, ownMedia, clock, entropy, logger }: RunningTurnOptions): Promise<RunningTurn> {
     const { turn, webrtc } = config;
     const host = await addressOf(turn.host ?? pageHost);
     const externalIp = turn.externalIp ?? webrtc.externalIp[0];
@@ -64,7 +65,12 @@ export class RunningTurn {
       limits: limitsOf(turn),
       allowPeers: openRanges(turn),
       tcpRelay: turn.tcpRelay,
-      ...(ownPorts === undefined ? {} : { ownPorts }),
+      ...(ownMedia === undefined
+        ? {}
+        : {
+            ownPorts: (port) => ownMedia.hasPort(port),
+            icePasswordOf: (ufrag) => ownMedia.icePasswordOf(ufrag),
+          }),
       sockets: turn.sockets,
       logger,
       clock,

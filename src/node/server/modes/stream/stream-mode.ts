@@ -19,7 +19,7 @@ import { NativePeer } from "../../../webrtc/native-peer.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { peerConfig } from "../../media-network.js";
 import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
-import type { MediaPorts } from "../../turn/media-ports.js";
+import type { OwnMedia } from "../../turn/own-media.js";
 import { LiveSource } from "./live-source.js";
 import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
 import { PASSTHROUGH_CACHE_PACKETS, StreamMemory } from "./stream-memory.js";
@@ -48,8 +48,8 @@ export type StreamModeOptions = {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
-  /** Told of the ports that media uses. */
-  readonly mediaPorts: MediaPorts;
+  /** Told of each connection. */
+  readonly ownMedia: OwnMedia;
   /** For tests and benches: RTP packets for which this is true are lost on the way. */
   readonly isLost?: ((packet: Uint8Array) => boolean) | undefined;
 };
@@ -195,14 +195,14 @@ export class StreamMode {
   }
 
   #addSession(peer: string, signaller: ReturnType<typeof sympleSignaller>): ViewerSession {
-    const { config, clock, entropy, logger, mediaPorts, isLost } = this.#options;
+    const { config, clock, entropy, logger, ownMedia, isLost } = this.#options;
     const session = new ViewerSession({
       peer,
       signaller,
       acquireSource: (signal) => this.#source.acquire(signal),
       openTransport: (name) => {
         const transport = new NativePeer(this.#library, name, peerConfig(config), logger.child("transport"));
-        mediaPorts.follow(transport);
+        ownMedia.follow(transport);
         return transport;
       },
       memory: this.#memory,
