@@ -62,6 +62,25 @@ function digestsOn(page: Page): Promise<readonly (readonly [string, string, stri
     );
 }
 
+/** What each case says that it measures, and how long its bars are beside its ratios. */
+function drawnOn(
+  page: Page,
+): Promise<readonly { id: string; words: string; bars: readonly (readonly [number, number])[] }[]> {
+  return page.getByTestId("case").evaluateAll((cards) =>
+    cards.map((card) => ({
+      id: (card as HTMLElement).dataset.id ?? "",
+      words: card.querySelector("p")?.textContent ?? "",
+      bars: [...card.querySelectorAll("[data-testid=contender]")].map((row) => {
+        const [full, bar] = [...row.querySelectorAll(".bar, .bar span")].map(
+          (one) => one.getBoundingClientRect().width,
+        );
+        const ratio = Number.parseFloat(row.querySelectorAll("td")[1].textContent || "1");
+        return [bar / full, ratio] as const;
+      }),
+    })),
+  );
+}
+
 test("from the product's page: every kernel and twin, on plain and shared memory, comes to the committed digest", async () => {
   const { page, complaints } = await openBench();
   expect(await page.getByTestId("memory").getAttribute("data-isolated")).toBe("true");
@@ -75,6 +94,16 @@ test("from the product's page: every kernel and twin, on plain and shared memory
     expect(ours.map(([, , digest]) => digest)).toEqual(ours.map(() => KERNEL_DIGESTS[id]));
   }
   expect(await page.locator("[data-testid=verdict][data-right=false]").count()).toBe(0);
+  expect(await page.locator("main").innerText()).toContain("Read the ratios.");
+  for (const { id, words, bars } of await drawnOn(page)) {
+    expect(words, id).toBe(kernelCases.find((each) => each.id === id)?.measures);
+    const [[ours]] = bars;
+    expect(Math.max(...bars.map(([bar]) => bar)), id).toBeCloseTo(1, 1);
+    for (const [bar, ratio] of bars) {
+      // A bar is a speed: of one that is twice as slow, half as long. To a pixel or two.
+      expect(Math.abs(bar - ours / ratio), `${id}, ${ratio}`).toBeLessThan(0.05);
+    }
+  }
   expect(complaints).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 // README.md promises nothing that is not there: scripts, files, flags, settings. (That its code compiles is test/package's.)
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listFiles } from "../../.ci/lib/build.cjs";
 import { repository } from "./fixture.js";
@@ -59,4 +59,13 @@ test("the map names every room", () => {
   for (const room of matches(rooms, /^src\/(?:core|node|browser)\/([a-z]+)\//gm)) {
     expect(map, `src/README.md does not name the room ${room}`).toContain(`\`${room}\``);
   }
+});
+
+test("assembly/README.md names every kernel, with its size as it is", () => {
+  const rows = [...read("assembly/README.md").matchAll(/^\| `([a-z0-9-]+)` \| (\d+) \|/gm)];
+  const built = listFiles(repository, "wasm").map((file: string) => [
+    basename(file, ".wasm"),
+    statSync(join(repository, file)).size,
+  ]);
+  expect(rows.map(([, name, bytes]) => [name, Number(bytes)])).toEqual(built.sort());
 });

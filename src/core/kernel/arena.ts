@@ -62,8 +62,13 @@ export class Arena {
     return this.memory.sizeBytes - this.#used;
   }
 
-  /** Takes the next `lengthBytes` for good; `align` is a power of two. Throws `kernel/arena-full`. */
+  /** Takes the next `lengthBytes` for good; `align` is a power of two. Throws `kernel/arena-full`, `kernel/alignment`. */
   reserve(name: string, lengthBytes: number, align = 16): Region {
+    if (!(align >= 1 && Number.isInteger(Math.log2(align)))) {
+      throw new FloeError("kernel/alignment", `${name} cannot begin at a multiple of ${align}`, {
+        fix: "Use a power of two.",
+      });
+    }
     const address = Math.ceil(this.#used / align) * align;
     if (!(Number.isInteger(lengthBytes) && lengthBytes >= 0) || address + lengthBytes > this.memory.sizeBytes) {
       throw new FloeError(

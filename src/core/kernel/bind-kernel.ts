@@ -28,6 +28,13 @@ export function bindKernel<Calls>(
   return { calls: kernels.bind(definition), counter: kernels.counter(definition.name), memory: kernels.memory };
 }
 
+/** Throws `kernel/count` unless `count`, which decides how much a face takes from its arena, is a whole number from 1 on. */
+export function requireCount(what: string, count: number): void {
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new FloeError("kernel/count", `${what} is ${count}`, { fix: "Use a whole number from 1 on." });
+  }
+}
+
 /** Throws `kernel/range` unless `lengthBytes` is a count that fits into `region`, and `region` into the memory. */
 export function requireBytes(memory: KernelMemory, region: Region, lengthBytes: number): void {
   const { name, address, lengthBytes: room } = region;

@@ -5,26 +5,35 @@ import type { PacketKind } from "./packet.js";
 
 const RETENTIONS: readonly Retention[] = ["borrowed", "cloned", "retained"];
 
-/** What is checked. A sink may leave out all of it. */
-export type Claims = {
-  readonly retention?: Retention | undefined;
-  readonly accepts?: readonly PacketKind[] | undefined;
-  readonly emits?: readonly PacketKind[] | undefined;
-};
-
-/** Throws FloeError `stream/retention` or `stream/kinds`. */
-export function checkAdapter(name: string, { retention, accepts, emits }: Claims): void {
-  if (retention !== undefined && !RETENTIONS.includes(retention)) {
+/** Throws FloeError `stream/retention`. */
+export function checkRetention(name: string, retention: Retention): void {
+  if (!RETENTIONS.includes(retention)) {
     throw new FloeError("stream/retention", `The retention of "${name}" is ${String(retention)}`, {
       fix: `Use one of ${RETENTIONS.join(", ")}.`,
     });
   }
-  for (const kinds of [accepts, emits]) {
-    if (kinds !== undefined && !(Array.isArray(kinds) && kinds.every(isKind))) {
-      throw new FloeError("stream/kinds", `"${name}" names something that is not a kind of packets`, {
-        fix: "accepts and emits are lists of what definePacket() returned.",
-      });
-    }
+}
+
+/** Throws FloeError `stream/kinds`. */
+export function checkKinds(name: string, kinds: readonly PacketKind[]): void {
+  if (!(Array.isArray(kinds) && kinds.every(isKind))) {
+    throw new FloeError("stream/kinds", `"${name}" names something that is not a kind of packets`, {
+      fix: "accepts and emits are lists of what definePacket() returned.",
+    });
+  }
+}
+
+/** Whether an adapter has the method. */
+export function can<Method extends string>(adapter: object, method: Method): adapter is Record<Method, () => void> {
+  return typeof (adapter as Partial<Record<Method, unknown>>)[method] === "function";
+}
+
+/** Throws FloeError `stream/stage`. */
+export function checkMethod(name: string, stage: object, method: string): void {
+  if (!can(stage, method)) {
+    throw new FloeError("stream/stage", `"${name}" has no ${method}()`, {
+      fix: "A processor has process(), a sink has write() or is a function.",
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 // What reaches each stage, by declaration: walks the stage list with the kinds that the sources emit, and refuses what
 // cannot work: a stage that nothing reaches, and a stage that keeps packets which are only lent to it.
 import { FloeError } from "../error/floe-error.js";
+import { checkKinds } from "./adapter-check.js";
 import { AnyPacket, isDefinedKind, type PacketKind } from "./packet.js";
 import { acceptedKinds, type Flow, retentionOf, type SourceNode, type Stage } from "./stage.js";
 
@@ -9,11 +10,13 @@ export function writtenFlow(stream: string): readonly Flow[] {
   return [{ kind: AnyPacket, from: `${stream}.write()`, given: false }];
 }
 
-/** What sources bring. */
+/** What sources bring. Throws FloeError `stream/kinds`: only now, because a stream as a source knows it when it is whole. */
 export function flowOf(sources: readonly SourceNode[]): readonly Flow[] {
   return sources.flatMap(({ id, source }) => {
     const given = source.retention !== "borrowed";
-    return source.emits.map((kind) => ({ kind, from: id, given }));
+    const { emits } = source;
+    checkKinds(id, emits);
+    return emits.map((kind) => ({ kind, from: id, given }));
   });
 }
 

@@ -4,6 +4,7 @@ import { FloeError } from "../error/floe-error.js";
 import type { Signal } from "../signal/signal.js";
 import type { Clock } from "../time/clock.js";
 import type { ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
+import { can } from "./adapter-check.js";
 import { type ChromeTrace, chromeTrace } from "./chrome-trace.js";
 import type { ChoosingSink, Fits, OpenSink } from "./fits.js";
 import type { Overrun } from "./frame-budget.js";
@@ -165,10 +166,10 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
     { lifecycle = "stream" }: { readonly lifecycle?: "stream" | "external" } = {},
   ): PacketStream<Packet> {
     this.#life.refuseWhileActive();
-    if (lifecycle === "external" && "connect" in source) {
-      this.#life.topology.addExternalSource(source);
-    } else if (lifecycle === "stream" && "start" in source) {
-      this.#life.topology.addSource(source);
+    if (lifecycle === "external" && can(source, "connect")) {
+      this.#life.topology.addExternalSource(source as ExternalSource<Packet>);
+    } else if (lifecycle === "stream" && can(source, "start") && can(source, "stop")) {
+      this.#life.topology.addSource(source as Source<Packet>);
     } else {
       throw new FloeError("stream/source", `"${source.name}" cannot be a source with lifecycle "${lifecycle}"`, {
         fix: 'A source has start() and stop(); with lifecycle "external" it has connect().',
@@ -273,8 +274,8 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
 
   /**
    * Checks the wiring, then starts the stream, its branches and its sources; settles when the sources have started. Rejects
-   * with FloeError `stream/no-packets` or `stream/lent-packets` (nothing has changed then), with what a source threw, or with
-   * `stream/state` when the stream is closed, stopping or failed. Of a paused stream: resume.
+   * with FloeError `stream/no-packets`, `stream/lent-packets` or `stream/kinds` (nothing has changed then), with what a
+   * source threw, or with `stream/state` when the stream is closed, stopping or failed. Of a paused stream: resume.
    */
   start({ signal }: StartOptions = {}): Promise<void> {
     return this.#life.start(signal);

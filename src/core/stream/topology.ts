@@ -1,7 +1,7 @@
 // The nodes of a stream and where they stand. Refuses what cannot be placed, before anything changes.
 import { FloeError } from "../error/floe-error.js";
 import type { Adapter, ExternalSource, Processor, SinkObject, Source } from "./adapter.js";
-import { checkAdapter } from "./adapter-check.js";
+import { checkKinds, checkMethod, checkRetention } from "./adapter-check.js";
 import type { Hop } from "./hop/hop.js";
 import { NodeStats } from "./node-stats.js";
 import type { Packet } from "./packet.js";
@@ -51,7 +51,7 @@ export class Topology {
 
   /** Adds a source whose life follows the stream's. */
   addSource(source: Source<Packet>): void {
-    checkAdapter(source.name, { retention: source.retention });
+    checkRetention(source.name, source.retention);
     this.#refuseTwice(source, source.name);
     this.#sources.push({
       type: "source",
@@ -64,7 +64,7 @@ export class Topology {
 
   /** Adds a source that lives on its own. */
   addExternalSource(source: ExternalSource<Packet>): void {
-    checkAdapter(source.name, { retention: source.retention });
+    checkRetention(source.name, source.retention);
     this.#refuseTwice(source, source.name);
     this.#sources.push({
       type: "source",
@@ -77,7 +77,10 @@ export class Topology {
 
   /** Adds a processor: behind everything so far, or at its number. */
   addProcessor(processor: Processor<Packet, Packet>, order?: number): void {
-    checkAdapter(processor.name, processor);
+    checkMethod(processor.name, processor, "process");
+    checkRetention(processor.name, processor.retention);
+    checkKinds(processor.name, processor.accepts);
+    checkKinds(processor.name, processor.emits);
     this.#refuseTwice(processor, processor.name);
     this.#place(
       {
@@ -119,7 +122,9 @@ export class Topology {
 
   /** Adds a sink. `handle` is what `remove` will be asked for. */
   addSink(sink: SinkObject<Packet>, handle: object, name: string): void {
-    checkAdapter(name, sink);
+    checkMethod(name, sink, "write");
+    checkRetention(name, sink.retention ?? "borrowed");
+    checkKinds(name, sink.accepts ?? []);
     this.#refuseTwice(handle, name);
     this.#place(
       { type: "sink", sink, handle, id: this.#idFor(name), order: this.#orderFor(undefined), stats: new NodeStats() },

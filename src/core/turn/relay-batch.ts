@@ -137,16 +137,24 @@ export class RelayBatch {
     return this.memory.bytes.subarray(address, address + this.word(i, RelayWord.lengthBytes));
   }
 
-  /** Reads the packets of clients: sets kinds, channels, payloads, peers. */
+  /** Reads the packets of clients: sets kinds, channels, payloads, peers. Throws `turn/packet-range` for a `count` above `capacity`. */
   unframe(): void {
+    this.#requireCount();
     this.#calls.unframe(this.#tableAddress, this.count);
     this.#counted();
   }
 
-  /** Writes the headers of the packets that go to clients, and makes them ready. */
+  /** Writes the headers of the packets that go to clients, and makes them ready. Throws as `unframe` does. */
   frame(): void {
+    this.#requireCount();
     this.#calls.frame(this.#tableAddress, this.count, this.#transactionAddress);
     this.#counted();
+  }
+
+  #requireCount(): void {
+    if (!(Number.isInteger(this.count) && this.count >= 0 && this.count <= this.capacity)) {
+      throw new FloeError("turn/packet-range", `${this.count} packets in a batch of ${this.capacity}`);
+    }
   }
 
   #counted(): void {

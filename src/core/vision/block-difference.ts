@@ -2,7 +2,7 @@
 // shows as a mean brightness that moved everywhere, a motion as blocks in which many pixels changed.
 import { FloeError } from "../error/floe-error.js";
 import type { Region } from "../kernel/arena.js";
-import { type BoundKernel, bindKernel, type KernelSide } from "../kernel/bind-kernel.js";
+import { type BoundKernel, bindKernel, type KernelSide, requireCount } from "../kernel/bind-kernel.js";
 import { type Plane, requirePlane } from "../media/plane.js";
 import {
   BLOCK_DIFFERENCE,
@@ -33,9 +33,11 @@ export class BlockDifference {
   #columns = 0;
   #rows = 0;
 
-  /** Throws `kernel/foreign-memory`, `kernel/arena-full`. */
+  /** Throws `kernel/foreign-memory`, `kernel/count` for a size that is none, `kernel/arena-full`. */
   constructor({ kernels, arena, maxWidth = 1920, maxHeight = 1088 }: BlockDifferenceOptions) {
     this.#kernel = bindKernel(BLOCK_DIFFERENCE, { kernels, arena });
+    requireCount("maxWidth", maxWidth);
+    requireCount("maxHeight", maxHeight);
     const columns = Math.ceil(maxWidth / BLOCK_PIXELS);
     const entries = columns * Math.ceil(maxHeight / BLOCK_PIXELS);
     this.#table = arena.reserve("block-difference table", entries * BLOCK_ENTRY_BYTES);

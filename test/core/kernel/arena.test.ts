@@ -52,6 +52,17 @@ test("an arena refuses what does not fit, and says what is free", () => {
   expect(() => arena.reserve("one more", 1)).toThrow(expect.objectContaining({ code: "kernel/arena-full" }));
 });
 
+test("a region begins at a multiple of a power of two: nothing else is an alignment", () => {
+  const arena = Arena.create({ sizeBytes: 128 * 1024 });
+  arena.reserve("first", 100);
+  const free = arena.freeBytes;
+  for (const align of [0, -256, 3, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => arena.reserve("odd", 16, align)).toThrow(expect.objectContaining({ code: "kernel/alignment" }));
+  }
+  expect([arena.freeBytes, arena.map.length]).toEqual([free, 2]);
+  expect(arena.reserve("page", 16, 4096).address % 4096).toBe(0);
+});
+
 test("an arena of no size, or of more than 4 GiB, is refused", () => {
   for (const sizeBytes of [0, -1, Number.NaN, 2 ** 32 + 1]) {
     expect(() => Arena.create({ sizeBytes })).toThrow(expect.objectContaining({ code: "kernel/arena-size" }));

@@ -29,8 +29,12 @@ describe("refused while a stream is put together", () => {
       "stream/retention",
       (s) => s.to({ ...keeper, retention: "mine" as never }),
     ],
+    ["a processor that says nothing of retention", "stream/retention", (s) => s.attach(odd({ retention: undefined }))],
     ["kinds that are names", "stream/kinds", (s) => s.attach(odd({ accepts: ["raw"] }))],
     ["kinds that are no list", "stream/kinds", (s) => s.attach(odd({ emits: RawPacket.kind }))],
+    ["a processor that says nothing of kinds", "stream/kinds", (s) => s.attach(odd({ accepts: undefined }))],
+    ["a processor that cannot process", "stream/stage", (s) => s.attach(odd({ process: undefined }))],
+    ["a sink that cannot write", "stream/stage", (s) => s.to({ ...keeper, write: undefined as never })],
     ["a queue for less than nothing", "stream/capacity", (s) => s.queue({ capacity: -1, whenFull: "block" })],
     ["a queue for half a packet", "stream/capacity", (s) => s.queue({ capacity: 0.5, whenFull: "block" })],
     ["a policy that there is not", "stream/when-full", (s) => s.queue({ capacity: 1, whenFull: "wait" as never })],
@@ -61,7 +65,18 @@ describe("refused while a stream is put together", () => {
     [
       "a source that cannot start",
       "stream/source",
-      (s) => s.source({ ...rawSource(), start: undefined } as never, { lifecycle: "external" }),
+      (s) => s.source(Object.assign(rawSource(), { start: undefined }) as never),
+    ],
+    ["a source that cannot stop", "stream/source", (s) => s.source(Object.assign(rawSource(), { stop: 5 }) as never)],
+    [
+      "a source of no lifecycle that there is",
+      "stream/source",
+      (s) => s.source(rawSource(), { lifecycle: "mine" as never }),
+    ],
+    [
+      "an external source that nobody can listen to",
+      "stream/source",
+      (s) => s.source(rawSource() as never, { lifecycle: "external" }),
     ],
     ["a reset of a stream that runs or waits", "stream/state", (s) => s.lock() && s.reset()],
   ];
@@ -93,6 +108,15 @@ describe("refused by start, and the stream is as it was", () => {
       code: "stream/lent-packets",
       message: expect.stringContaining('"keeper" keeps packets after the call, but "tag" only lends them'),
     });
+    expect(stream.state).toBe("none");
+  });
+
+  test.for([
+    ["names", ["raw"]],
+    ["nothing at all", undefined],
+  ])("a source whose kinds are %s", async ([, emits]) => {
+    const stream = new PacketStream({ name: "s" }).source(Object.assign(rawSource(), { emits }) as never);
+    await expect(stream.to(() => {}).start()).rejects.toMatchObject({ code: "stream/kinds" });
     expect(stream.state).toBe("none");
   });
 

@@ -19,14 +19,17 @@ const HEAD = `
 import type { Processor, Source } from "../../../src/core/stream/adapter.js";
 import { AudioFrame, EncodedAudio, EncodedVideo, VideoFrame } from "../../../src/core/stream/media-packet.js";
 import type { AudioFramePacket, EncodedAudioPacket, EncodedVideoPacket, VideoFramePacket } from "../../../src/core/stream/media-packet.js";
+import type { HopContract } from "../../../src/core/stream/hop/hop-contract.js";
+import type { HopPort } from "../../../src/core/stream/hop/hop-port.js";
 import type { Packet, PacketKind } from "../../../src/core/stream/packet.js";
 import { PacketStream } from "../../../src/core/stream/packet-stream.js";
-import { FlagPacket } from "../../../src/core/stream/flag-packet.js";
 import { RawPacket } from "../../../src/core/stream/raw-packet.js";
 const Raw = RawPacket.kind;
 declare function source<P extends Packet>(...emits: readonly PacketKind<P>[]): Source<P>;
 declare function stage<In extends Packet, Out extends Packet>(accepts: readonly PacketKind<In>[], emits: readonly PacketKind<Out>[]): Processor<In, Out>;
 declare function sink<In extends Packet>(...accepts: readonly PacketKind<In>[]): { readonly accepts: readonly PacketKind<In>[]; write(packet: In): void };
+declare const port: HopPort;
+declare function contract<To extends Packet, Back extends Packet>(to: readonly PacketKind<To>[], back: readonly PacketKind<Back>[]): HopContract<To, Back>;
 const queue = { capacity: 1, whenFull: "drop-oldest" } as const;
 `;
 
@@ -86,6 +89,27 @@ const corpus: readonly (readonly [string, string, string])[] = [
     "a branch's stage that takes nothing of what passes its place",
     'source(VideoFrame)).via(stage([VideoFrame], [EncodedVideo])).branch("b").via(stage([VideoFrame], [Raw]))',
     NONE_REACHES,
+  ],
+  ["a hop of which nothing crosses", "source(Raw)).hop(port, contract([VideoFrame], [EncodedVideo]))", NONE_REACHES],
+  [
+    "a stage behind a hop that waits for what stays in the worker",
+    "source(VideoFrame)).hop(port, contract([VideoFrame], [EncodedVideo])).via(stage([VideoFrame], [Raw]))",
+    NONE_REACHES,
+  ],
+  [
+    "a stage that takes nothing of the stream that is its source",
+    'new PacketStream<RawPacket>({ name: "first" }).asSource()).via(stage([VideoFrame], [Raw]))',
+    NONE_REACHES,
+  ],
+  [
+    "a number in the middle of a sentence, which checks no kinds any more, and then a sink of one kind",
+    "source(Raw)).attach(stage([Raw], [Raw]), { order: 10 }).to((packet: RawPacket) => void packet)",
+    "missing the following properties from type 'RawPacket'",
+  ],
+  [
+    "a processor whose retention is none",
+    'source(Raw)).via({ ...stage([Raw], [Raw]), retention: "mine" })',
+    "Type '\"mine\"' is not assignable",
   ],
   ["a sink that waits for what never comes", "source(VideoFrame)).to(sink(EncodedVideo))", NONE_REACHES],
   [

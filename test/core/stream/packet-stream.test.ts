@@ -300,7 +300,7 @@ describe("wiring that cannot work", () => {
   test("the kinds of a branch are checked with the stream that it hangs on", async () => {
     const stream = new PacketStream({ name: "s" }).source(rawSource());
     const branch = stream.branch("b");
-    branch.attach({ ...new Tag("t"), accepts: [Note] } as unknown as Tag, { order: 1 });
+    branch.attach(Object.assign(new Tag("t"), { accepts: [Note] }) as unknown as Tag, { order: 1 });
     await expect(stream.start()).rejects.toMatchObject({ code: "stream/no-packets" });
     await expect(branch.start()).rejects.toMatchObject({ code: "stream/no-packets" });
     expect([stream.state, branch.state]).toEqual(["none", "none"]);

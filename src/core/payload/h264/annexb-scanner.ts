@@ -2,6 +2,7 @@
 // trimmed, empty units passed over.
 import { FloeError } from "../../error/floe-error.js";
 import type { Arena, Region } from "../../kernel/arena.js";
+import { requireCount } from "../../kernel/bind-kernel.js";
 import type { KernelCounter, Kernels } from "../../kernel/kernel.js";
 import { ANNEXB_SCAN, type AnnexbScanCalls, NAL_ENTRY_BYTES } from "./annexb-scan-twin.js";
 
@@ -22,11 +23,12 @@ export class AnnexbScanner {
   readonly #maxNalUnits: number;
   #count = 0;
 
-  /** Throws `kernel/foreign-memory` when `kernels` are not those of `arena`. */
+  /** Throws `kernel/foreign-memory` when `kernels` are not those of `arena`, `kernel/count` for a `maxNalUnits` that is none. */
   constructor({ kernels, arena, maxNalUnits = 1024 }: AnnexbScannerOptions) {
     if (kernels.memory !== arena.memory) {
       throw new FloeError("kernel/foreign-memory", "these kernels work on another arena");
     }
+    requireCount("maxNalUnits", maxNalUnits);
     this.#calls = kernels.bind(ANNEXB_SCAN);
     this.#counter = kernels.counter(ANNEXB_SCAN.name);
     this.#arena = arena;
@@ -36,15 +38,17 @@ export class AnnexbScanner {
 
   /**
    * Scans the first `lengthBytes` of `input`, a region of the arena, and returns the number of NAL units, which is
-   * `count` until the next scan. Throws `h264/too-large` past the region, `h264/too-many-nal-units` past the table.
+   * `count` until the next scan. Throws `h264/too-large` past the region, with the last scan as it was, and
+   * `h264/too-many-nal-units` past the table.
    */
   scan(input: Region, lengthBytes: number): number {
-    this.#count = 0;
-    const end = input.address + lengthBytes;
-    if (!(lengthBytes >= 0 && lengthBytes <= input.lengthBytes && end <= this.#arena.memory.sizeBytes)) {
-      throw new FloeError("h264/too-large", `${lengthBytes} bytes in a region of ${input.lengthBytes}`);
+    const { address } = input;
+    const isRange = Number.isInteger(address) && address >= 0 && Number.isInteger(lengthBytes) && lengthBytes >= 0;
+    if (!(isRange && lengthBytes <= input.lengthBytes && address + lengthBytes <= this.#arena.memory.sizeBytes)) {
+      throw new FloeError("h264/too-large", `${lengthBytes} bytes in a region of ${input.lengthBytes} at ${address}`);
     }
-    const count = this.#calls.scan(input.address, lengthBytes, this.#table.address, this.#maxNalUnits);
+    this.#count = 0;
+    const count = this.#calls.scan(address, lengthBytes, this.#table.address, this.#maxNalUnits);
     this.#counter.calls++;
     this.#counter.bytes += lengthBytes;
     if (count < 0) {

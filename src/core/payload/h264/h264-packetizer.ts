@@ -2,6 +2,7 @@
 // an access unit.
 import { FloeError } from "../../error/floe-error.js";
 import type { Arena, Region } from "../../kernel/arena.js";
+import { requireCount } from "../../kernel/bind-kernel.js";
 import type { KernelCounter, Kernels } from "../../kernel/kernel.js";
 import { SLOT_PAYLOAD_BYTES, type SlotRing } from "../../kernel/slot-ring.js";
 import { NAL_ENTRY_BYTES } from "./annexb-scan-twin.js";
@@ -53,7 +54,10 @@ export class H264Packetizer {
   readonly #maxNalUnits: number;
   readonly #result = { packetCount: 0, isKey: false, nalUnitCount: 0, payloadBytes: 0 };
 
-  /** Throws `h264/payload-size` for a payload that fits no slot, `kernel/foreign-memory` for a stranger's ring. */
+  /**
+   * Throws `h264/payload-size` for a payload that fits no slot, `kernel/count` for other bounds that cannot be,
+   * `kernel/foreign-memory` for a stranger's ring.
+   */
   constructor({
     kernels,
     arena,
@@ -70,6 +74,8 @@ export class H264Packetizer {
         fix: `Use 3 to ${SLOT_PAYLOAD_BYTES}.`,
       });
     }
+    requireCount("maxAccessUnitBytes", maxAccessUnitBytes);
+    requireCount("maxNalUnits", maxNalUnits);
     this.#calls = kernels.bind(H264_PACKETIZE);
     this.#counter = kernels.counter(H264_PACKETIZE.name);
     this.#view = arena.memory.view;
@@ -92,7 +98,8 @@ export class H264Packetizer {
    * `h264/too-many-nal-units`; the ring is untouched then.
    */
   packetize(accessUnitLengthBytes: number, firstIndex: number): PacketizedAccessUnit {
-    if (!(accessUnitLengthBytes >= 0 && accessUnitLengthBytes <= this.input.lengthBytes && firstIndex >= 0)) {
+    const isCount = Number.isInteger(accessUnitLengthBytes) && accessUnitLengthBytes >= 0;
+    if (!(isCount && accessUnitLengthBytes <= this.input.lengthBytes && firstIndex >= 0)) {
       throw new FloeError(
         "h264/too-large",
         `an access unit of ${accessUnitLengthBytes} bytes at packet ${firstIndex}, room for ${this.input.lengthBytes}`,

@@ -1,7 +1,7 @@
 // Opus packets into packet slots, one a payload (RFC 7587 4.2), and what packets in slots hold (RFC 6716 3), by the batch.
 import { FloeError } from "../../error/floe-error.js";
 import type { Region } from "../../kernel/arena.js";
-import { type BoundKernel, bindKernel, type KernelSide } from "../../kernel/bind-kernel.js";
+import { type BoundKernel, bindKernel, type KernelSide, requireCount } from "../../kernel/bind-kernel.js";
 import type { SlotRing } from "../../kernel/slot-ring.js";
 import { OPUS_FRAME, OPUS_RECORD_BYTES, type OpusFrameCalls } from "./opus-frame-twin.js";
 
@@ -29,7 +29,7 @@ export class OpusFramer {
   readonly #maxBatch: number;
   #count = 0;
 
-  /** Throws `kernel/foreign-memory` for a stranger's ring or kernels, `opus/batch-range` for a batch that cannot be. */
+  /** Throws `kernel/foreign-memory` for a stranger's ring or kernels, `opus/batch-range`, `kernel/count` for bounds that cannot be. */
   constructor({ kernels, arena, ring, maxBatch = 50, maxInputBytes = 65_536 }: OpusFramerOptions) {
     this.#kernel = bindKernel(OPUS_FRAME, { kernels, arena });
     if (ring.memory !== arena.memory) {
@@ -38,6 +38,7 @@ export class OpusFramer {
     if (!(Number.isInteger(maxBatch) && maxBatch >= 1 && maxBatch <= ring.slotCount)) {
       throw new FloeError("opus/batch-range", `a batch of ${maxBatch} packets in a ring of ${ring.slotCount}`);
     }
+    requireCount("maxInputBytes", maxInputBytes);
     this.ring = ring;
     this.#maxBatch = maxBatch;
     this.#view = arena.memory.view;

@@ -1,7 +1,7 @@
 // Rewrites the headers of parsed packets for another receiver, in place (RFC 3550 5.1, RFC 8285): what a relay does for
 // each of its viewers right before it sends.
 import { FloeError } from "../../error/floe-error.js";
-import { type BoundKernel, bindKernel, type KernelSide } from "../../kernel/bind-kernel.js";
+import { type BoundKernel, bindKernel, type KernelSide, requireCount } from "../../kernel/bind-kernel.js";
 import { RTP_HEADER_BYTES } from "../rtp-packet.js";
 import type { RtpBatchParser } from "./rtp-batch-parser.js";
 import { COLUMN_COUNT, RECORD_BYTES } from "./rtp-record.js";
@@ -77,9 +77,10 @@ export class RtpRewriter {
 
   /**
    * `maxMaps`: the most maps open at once, 136 bytes each. `kernels` must be those of `arena`; throws
-   * `kernel/foreign-memory` otherwise.
+   * `kernel/foreign-memory` otherwise, and `kernel/count` for a `maxMaps` that is none.
    */
   constructor({ kernels, arena, maxMaps = 64 }: KernelSide & { readonly maxMaps?: number }) {
+    requireCount("maxMaps", maxMaps);
     this.#kernel = bindKernel(RTP_REWRITE, { kernels, arena });
     this.#mapsAddress = arena.reserve("rtp-rewrite maps", maxMaps * MAP_BYTES).address;
     this.#maxMaps = maxMaps;
