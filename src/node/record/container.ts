@@ -35,6 +35,7 @@ const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
     options: {
       movflags: "empty_moov+default_base_moof+frag_discont",
       frag_duration: `${FRAGMENT_MS * 1000}`,
+      use_editlist: "1",
       flush_packets: "1",
     },
   },
