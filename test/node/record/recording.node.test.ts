@@ -120,9 +120,9 @@ describe("a recording", () => {
   test("leaves out what lies in a pause, and goes on with a key frame", async () => {
     const { recording, folder } = await open();
     for (const packet of media("h264-opus", seconds(12))) {
-      if (packet.timeUs === seconds(2)) {
+      if (packet.timeUs === 2_000_000) {
         recording.pause();
-      } else if (packet.timeUs === seconds(8)) {
+      } else if (packet.timeUs === 8_000_000) {
         recording.resume();
       }
       recording.write(packet);
