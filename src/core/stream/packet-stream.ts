@@ -244,6 +244,11 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
   branch(name: string, { failure = "alone" }: BranchOptions = {}): PacketStream<Out> {
     const parent = this.#life;
     parent.refuseWhileActive();
+    if (failure !== "alone" && failure !== "together") {
+      throw new FloeError("stream/branch-failure", `Branch "${name}" of "${this.name}" cannot fail "${failure}"`, {
+        fix: "Use alone or together.",
+      });
+    }
     const life = new StreamLife(
       { ...parent.options, name, autoStart: false },
       { name: parent.name, ownership: parent.ownership, flow: () => parent.flowInto(stage) },
@@ -274,8 +279,8 @@ export class PacketStream<Out extends Packet = never> implements AsyncDisposable
 
   /**
    * Checks the wiring, then starts the stream, its branches and its sources; settles when the sources have started. Rejects
-   * with FloeError `stream/no-packets`, `stream/lent-packets` or `stream/kinds` (nothing has changed then), with what a
-   * source threw, or with `stream/state` when the stream is closed, stopping or failed. Of a paused stream: resume.
+   * with FloeError `stream/no-packets`, `stream/lent-packets`, `stream/kinds` or `stream/cycle` (nothing has changed then),
+   * with what a source threw, or with `stream/state` when the stream is closed, stopping or failed. Of a paused stream: resume.
    */
   start({ signal }: StartOptions = {}): Promise<void> {
     return this.#life.start(signal);

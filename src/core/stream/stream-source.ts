@@ -1,4 +1,5 @@
 // A stream as the source of another one: what leaves its end goes into that one, lent.
+import { FloeError } from "../error/floe-error.js";
 import { Signal } from "../signal/signal.js";
 import type { Demand, Emit, ExternalSource, Retention, Source } from "./adapter.js";
 import type { Packet, PacketKind } from "./packet.js";
@@ -22,6 +23,7 @@ export class StreamSource<P extends Packet> implements Source<P>, ExternalSource
   #emit: Emit<P> | undefined;
   #demand: Demand | undefined;
   #listening: Disposable | undefined;
+  #isAsked = false;
 
   /** `emits` answers what leaves the end of the stream, by declaration. */
   constructor(stream: SourceStream, emits: () => readonly PacketKind<P>[]) {
@@ -33,8 +35,19 @@ export class StreamSource<P extends Packet> implements Source<P>, ExternalSource
     return this.#stream.name;
   }
 
+  /** Throws FloeError `stream/cycle` when the answer would be a question to itself. */
   get emits(): readonly PacketKind<P>[] {
-    return this.#emits();
+    if (this.#isAsked) {
+      throw new FloeError("stream/cycle", `"${this.name}" is, over other streams or alone, a source of itself`, {
+        fix: "Let packets that go round leave the graph and come back by write().",
+      });
+    }
+    this.#isAsked = true;
+    try {
+      return this.#emits();
+    } finally {
+      this.#isAsked = false;
+    }
   }
 
   get failed(): Signal<Error> {

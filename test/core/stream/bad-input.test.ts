@@ -10,6 +10,8 @@ type Stream = PacketStream<RawPacket>;
 const keeper = { name: "keeper", retention: "retained", write: () => {} } as const;
 const odd = (claims: object): Tag => Object.assign(new Tag("odd"), claims);
 
+const failsOddly = (stream: Stream): unknown => stream.branch("b", { failure: "maybe" as never });
+
 function build(): Stream {
   const stream = new PacketStream<RawPacket>({ name: "s" });
   stream.attach(new Tag("tag"), { order: 10 });
@@ -78,6 +80,7 @@ describe("refused while a stream is put together", () => {
       "stream/source",
       (s) => s.source(rawSource() as never, { lifecycle: "external" }),
     ],
+    ["a branch that fails in no way that there is", "stream/branch-failure", failsOddly],
     ["a reset of a stream that runs or waits", "stream/state", (s) => s.lock() && s.reset()],
   ];
 
@@ -118,6 +121,14 @@ describe("refused by start, and the stream is as it was", () => {
     const stream = new PacketStream({ name: "s" }).source(Object.assign(rawSource(), { emits }) as never);
     await expect(stream.to(() => {}).start()).rejects.toMatchObject({ code: "stream/kinds" });
     expect(stream.state).toBe("none");
+  });
+
+  test("a stream that is a source of itself, over another one", async () => {
+    const first = new PacketStream<RawPacket>({ name: "first" });
+    const second = new PacketStream({ name: "second" }).source(first.asSource());
+    first.source(second.asSource());
+    await expect(first.start()).rejects.toMatchObject({ code: "stream/cycle" });
+    expect([first.state, second.state]).toEqual(["none", "none"]);
   });
 
   test("a stage that nothing reaches", async () => {
