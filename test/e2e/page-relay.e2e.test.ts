@@ -26,6 +26,15 @@ test.each(["udp", "tcp"] as const)("the page watches over turn:?transport=%s of 
   expect(turn.openRanges).toEqual([]);
   expect(turn.allocations).toBeGreaterThan(0);
   expect(turn.bytesToClients).toBeGreaterThan(10_000);
+  const network = page.getByTestId("network");
+  await eventually(
+    () => network.innerText(),
+    (text) => /Relay/.test(text) && /1 allocation now, [\d.]+ MB relayed, 0 refused/.test(text),
+  );
+  expect(await network.innerText()).toMatch(/Media is offered at 127\.0\.0\.1, any UDP port\./);
+  expect(await network.innerText()).toMatch(
+    /127\.0\.0\.1:\d+ \(UDP, TCP\); relays from 127\.0\.0\.1, ports \d+ to \d+, to public/,
+  );
   await page.getByTestId("hangup").click();
   // Leaving a page gives its relay back at once: Chromium refreshes it to zero.
   await eventually(

@@ -1,6 +1,7 @@
 // The page's parts in their places.
 import { ConnectionTest } from "./view/connection-test.js";
 import { Header } from "./view/header.js";
+import { Network } from "./view/network.js";
 import { Numbers } from "./view/numbers.js";
 import { Peers } from "./view/peers.js";
 import { Source } from "./view/source.js";
@@ -18,6 +19,7 @@ export function App() {
         <aside>
           <Peers />
           <Source />
+          <Network />
           <ConnectionTest />
         </aside>
         <Numbers />

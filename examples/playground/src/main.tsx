@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { App } from "./app.js";
 import { connect } from "./model/server-link.js";
+import { followStatus } from "./model/server-status.js";
 import { press } from "./model/watching.js";
 import "./style.css";
 
@@ -10,4 +11,5 @@ if (root !== null) {
   render(<App />, root);
   document.addEventListener("keydown", press);
   connect();
+  followStatus();
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addSample, stripLines, stripWords } from "../../../examples/playground/src/model/bitrate-strip.js";
 import { checkRow, progressWords, reportText } from "../../../examples/playground/src/model/check-rows.js";
 import { actionOfKey, KEYS, type KeyPress } from "../../../examples/playground/src/model/keys.js";
+import { networkRows, relayUse } from "../../../examples/playground/src/model/network-rows.js";
 import { numberRows } from "../../../examples/playground/src/model/number-rows.js";
 import { describeOthers, nothingToWatch, peerRows } from "../../../examples/playground/src/model/peer-rows.js";
 import { describeSource, sourceTrouble } from "../../../examples/playground/src/model/source-rows.js";
@@ -345,5 +346,48 @@ describe("the connection test on the page", () => {
     } as const;
     const [words, json] = reportText(report).split("\n\n");
     expect([words, JSON.parse(json)]).toEqual(["Everything works.", report]);
+  });
+});
+
+describe("the page's words about the ways to the server", () => {
+  test("are those of the status' checks for media and relay, as sentences", () => {
+    const checks = [
+      { name: "source", result: "pass", detail: "it is open" },
+      { name: "network", result: "pass", detail: "media is offered at 127.0.0.1, any UDP port" },
+      { name: "turn", result: "warn", detail: "viewers get no relay. turn/address-in-use: the port is taken." },
+    ];
+    expect(networkRows({ checks })).toEqual([
+      { id: "network", name: "Media", state: "passed", words: "Media is offered at 127.0.0.1, any UDP port." },
+      {
+        id: "turn",
+        name: "Relay",
+        state: "warned",
+        words: "Viewers get no relay. turn/address-in-use: the port is taken.",
+      },
+    ]);
+  });
+
+  test("are none for what is no status of ours", () => {
+    for (const status of [
+      undefined,
+      null,
+      "",
+      {},
+      { checks: [null, {}, { name: "turn", result: "odd", detail: "x" }] },
+    ]) {
+      expect(networkRows(status)).toEqual([]);
+      expect(relayUse(status)).toBe("");
+    }
+  });
+
+  test("tell who is relayed and how many peers were refused, once there is something to tell", () => {
+    const turn = { allocations: 0, bytesToPeers: 0, bytesToClients: 0, counters: { deniedPeers: 0 } };
+    expect(relayUse({ turn })).toBe("");
+    expect(relayUse({ turn: { ...turn, allocations: 1, bytesToPeers: 250_000, bytesToClients: 1_000_000 } })).toBe(
+      "1 allocation now, 1.3 MB relayed, 0 refused.",
+    );
+    expect(relayUse({ turn: { ...turn, counters: { deniedPeers: 3 } } })).toBe(
+      "0 allocations now, 0.0 MB relayed, 3 refused.",
+    );
   });
 });

@@ -461,7 +461,7 @@ describe("a bind wider than this machine", () => {
   test("without a token says what is exposed", () => {
     const { warnings } = resolve({ argv: ["--host", "0.0.0.0", "--insecure"] });
     expect(warnings).toEqual([
-      "listening on all addresses (0.0.0.0): anyone who reaches one of them can watch the source, see who is connected and read the status: no token is set (--insecure).",
+      "listening on all addresses (0.0.0.0): anyone who reaches one of them can watch the source, use the relay, see who is connected and read the status: no token is set (--insecure).",
     ]);
   });
 
@@ -470,8 +470,9 @@ describe("a bind wider than this machine", () => {
       describeExposure({
         http: { host, port: 1, insecure: true },
         auth: { token: new Secret(token), allowedOrigins: [] },
+        turn: { ...resolve().config.turn, enabled: host !== "10.0.0.7" },
       });
-    expect(exposureOf("10.0.0.7")).toMatch(/^anyone who reaches 10\.0\.0\.7 can watch/);
+    expect(exposureOf("10.0.0.7")).toMatch(/^anyone who reaches 10\.0\.0\.7 can watch the source, see who/);
     for (const host of ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"]) {
       expect(exposureOf(host)).toContain(`listening on all addresses (${host}): anyone who reaches one of them can`);
       expect(exposureOf(host, "t")).toContain(

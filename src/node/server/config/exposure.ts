@@ -27,14 +27,15 @@ export function requireSecureBind({ http, auth }: Pick<ServerConfig, "http" | "a
 }
 
 /** One line about who can reach the server and what they get. */
-export function describeExposure({ http, auth }: Pick<ServerConfig, "http" | "auth">): string {
+export function describeExposure({ http, auth, turn }: Pick<ServerConfig, "http" | "auth" | "turn">): string {
   if (isLoopback(http.host)) {
     return `only this machine can connect (${http.host})`;
   }
   const [where, place] = isWildcard(http.host)
     ? [`listening on all addresses (${http.host}): `, "one of them"]
     : ["", http.host];
+  const relay = turn.enabled ? "use the relay, " : "";
   return auth.token.isEmpty
-    ? `${where}anyone who reaches ${place} can watch the source, see who is connected and read the status: no token is set`
+    ? `${where}anyone who reaches ${place} can watch the source, ${relay}see who is connected and read the status: no token is set`
     : `${where}whoever reaches ${place} needs the token; the page itself is open`;
 }

@@ -28,8 +28,8 @@ export type TurnFacts = {
 
 /** Where clients reach it: `203.0.113.5:3478 (UDP, TCP), 203.0.113.5:5349 (TLS)`. */
 export function describeTurn({ host, port, tlsPort, externalIp, relayAddresses }: TurnFacts): string {
-  const hosts = externalIp === undefined ? (isWildcard(host) ? relayAddresses : [host]) : [externalIp];
-  return hosts
+  const own = isWildcard(host) ? relayAddresses.filter((address) => isIP(host) === 6 || isIP(address) === 4) : [host];
+  return (externalIp === undefined ? own : [externalIp])
     .map((each) => (isIP(each) === 6 ? `[${each}]` : each))
     .flatMap((each) => [`${each}:${port} (UDP, TCP)`, ...(tlsPort === undefined ? [] : [`${each}:${tlsPort} (TLS)`])])
     .join(", ");

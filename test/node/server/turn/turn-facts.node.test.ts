@@ -29,6 +29,9 @@ describe("in words", () => {
     expect(describeTurn({ ...FACTS, host: "10.0.0.7", externalIp: "203.0.113.9", tlsPort: 5349 })).toBe(
       "203.0.113.9:3478 (UDP, TCP), 203.0.113.9:5349 (TLS)",
     );
+    expect(describeTurn({ ...FACTS, relayAddresses: ["203.0.113.5", "2001:db8::7"] })).toBe(
+      "203.0.113.5:3478 (UDP, TCP)",
+    );
     expect(describeTurn({ ...FACTS, host: "::", relayAddresses: ["203.0.113.5", "2001:db8::7"] })).toBe(
       "203.0.113.5:3478 (UDP, TCP), [2001:db8::7]:3478 (UDP, TCP)",
     );
