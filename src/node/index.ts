@@ -27,6 +27,8 @@ export type {
   StreamSourceInfo,
 } from "./server/modes/stream/stream-source.js";
 export type { ServerEvent } from "./server/server-event.js";
+export type { TurnFacts } from "./server/turn/turn-facts.js";
+export type { TurnStanding } from "./server/turn/turn-standing.js";
 // Threads.
 export { hopPort } from "./stream/hop-port.js";
 // STUN and TURN.
