@@ -125,7 +125,9 @@ export class Coturn {
 }
 
 /** The path of one of coturn's programs; throws what to type when it is not here. */
-export function requireCoturn(program: "turnserver" | "turnutils_uclient" | "turnutils_stunclient"): string {
+export function requireCoturn(
+  program: "turnserver" | "turnutils_uclient" | "turnutils_stunclient" | "turnutils_peer",
+): string {
   const file = findProgram(program);
   if (file === undefined) {
     throw new Error(`test/no-coturn: ${program} is not here. Type: sudo apt-get install ${coturnPackages.join(" ")}`);

@@ -4,7 +4,7 @@ import type { DatagramPort, DatagramPortOptions } from "./datagram-port.js";
 import { DgramPort } from "./dgram-port.js";
 import { KoffiPort } from "./koffi-port.js";
 import { type KoffiImporter, type LinuxCalls, loadLinuxCalls } from "./linux-calls.js";
-import { areLinuxCallsRight } from "./probe-linux-calls.js";
+import { probeLinuxCalls } from "./probe-linux-calls.js";
 
 /** The way that was chosen. */
 export type DatagramWay = {
@@ -13,7 +13,10 @@ export type DatagramWay = {
   readonly reason: FloeError | undefined;
 };
 
-let checked: Promise<LinuxCalls> | undefined;
+/** The calls, and whether the system also cuts messages into datagrams. */
+type Checked = { readonly calls: LinuxCalls; readonly canSegment: boolean };
+
+let checked: Promise<Checked> | undefined;
 
 /** Throws `turn/no-koffi` when koffi is asked for and cannot be had; `auto` takes node:dgram then. */
 export async function chooseDatagramPort(
@@ -22,8 +25,8 @@ export async function chooseDatagramPort(
 ): Promise<DatagramWay> {
   if (wish !== "dgram") {
     try {
-      const calls = await (importer === undefined ? checkedOnce() : check(importer));
-      return { open: (options) => new KoffiPort(options, calls), reason: undefined };
+      const system = await (importer === undefined ? checkedOnce() : check(importer));
+      return { open: (options) => new KoffiPort(options, system), reason: undefined };
     } catch (error) {
       if (wish === "koffi" || !(error instanceof FloeError)) {
         throw error;
@@ -35,7 +38,7 @@ export async function chooseDatagramPort(
 }
 
 /** What works once in a process works always; what does not may later, when the package is there. */
-function checkedOnce(): Promise<LinuxCalls> {
+function checkedOnce(): Promise<Checked> {
   checked ??= check().catch((error: unknown) => {
     checked = undefined;
     throw error;
@@ -43,12 +46,13 @@ function checkedOnce(): Promise<LinuxCalls> {
   return checked;
 }
 
-async function check(importer?: KoffiImporter): Promise<LinuxCalls> {
+async function check(importer?: KoffiImporter): Promise<Checked> {
   const calls = await loadLinuxCalls(importer);
-  if (!areLinuxCallsRight(calls)) {
+  const { areRight, canSegment } = probeLinuxCalls(calls);
+  if (!areRight) {
     throw new FloeError("turn/no-koffi", "recvmmsg and sendmmsg do not work here as they should", {
       fix: "Leave turn.sockets at auto.",
     });
   }
-  return calls;
+  return { calls, canSegment };
 }

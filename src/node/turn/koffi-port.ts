@@ -4,6 +4,7 @@ import { getSystemErrorName } from "node:util";
 import type { TransportAddress } from "../../core/net/transport-address.js";
 import { RelayBatch } from "../../core/turn/relay-batch.js";
 import { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "../../core/turn/relay-record.js";
+import { BatchSender } from "./batch-sender.js";
 import type { BindResult, DatagramPort, DatagramPortOptions, DatagramSide } from "./datagram-port.js";
 import { Errno, type LinuxCalls, SOCK_DGRAM_NONBLOCK_CLOEXEC } from "./linux-calls.js";
 import { AF_INET, AF_INET6, MESSAGE_BYTES, MessageBlock, NAME4_BYTES, NAME6_BYTES } from "./message-block.js";
@@ -26,8 +27,6 @@ const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA_AT = process.arch === "x64" ? 4 : 8;
 /** Under load the loop has its turn after so many rounds over the sockets that are ready. */
 const MAX_ROUNDS = 16;
-/** The longest datagram that `sendOne` takes. */
-const MAX_ONE_BYTES = 4096;
 
 type Socket = {
   readonly fd: number;
@@ -52,12 +51,13 @@ export class KoffiPort implements DatagramPort {
   readonly #freeIndexes: number[] = [];
   readonly #batches: { readonly [side in DatagramSide]: RelayBatch };
   readonly #incoming: { readonly [side in DatagramSide]: MessageBlock };
-  readonly #outgoing: MessageBlock;
+  readonly #sender: BatchSender;
+  /** An address for system calls. */
+  readonly #name: MessageBlock;
   readonly #memory: DatagramPortOptions["arena"]["memory"];
   readonly #base: number;
   readonly #scratch: number;
   readonly #eventsAt: number;
-  readonly #oneAt: number;
   readonly #next = new Int32Array(1024);
   readonly #leaving: Socket[] = [];
   readonly #poller: number;
@@ -65,7 +65,10 @@ export class KoffiPort implements DatagramPort {
   #isEnded = false;
 
   /** Throws `kernel/arena-full`, and Error where epoll is not to be had. */
-  constructor({ kernels, arena, entropy, counters, receive }: DatagramPortOptions, calls: LinuxCalls) {
+  constructor(
+    { kernels, arena, entropy, counters, receive }: DatagramPortOptions,
+    { calls, canSegment }: { readonly calls: LinuxCalls; readonly canSegment: boolean },
+  ) {
     this.#calls = calls;
     this.#counters = counters;
     this.#receive = receive;
@@ -76,7 +79,8 @@ export class KoffiPort implements DatagramPort {
     this.#batches = { clients: batch("turn clients"), peers: batch("turn peers") };
     const block = (name: string): MessageBlock => new MessageBlock(arena, { name, count: BATCH, base });
     this.#incoming = { clients: block("turn from clients"), peers: block("turn from peers") };
-    this.#outgoing = block("turn outgoing");
+    this.#sender = new BatchSender({ arena, calls, counters, canSegment });
+    this.#name = new MessageBlock(arena, { name: "turn name", count: 1, base });
     for (const side of ["clients", "peers"] as const) {
       const { maxPacketBytes } = this.#batches[side];
       for (let i = 0; i < BATCH; i++) {
@@ -85,7 +89,6 @@ export class KoffiPort implements DatagramPort {
     }
     this.#scratch = arena.reserve("turn system calls", 64).address;
     this.#eventsAt = arena.reserve("turn events", BATCH * EVENT_BYTES).address;
-    this.#oneAt = arena.reserve("turn one datagram", MAX_ONE_BYTES).address;
     this.#poller = calls.epollCreate(EPOLL_CLOEXEC);
     if (this.#poller < 0) {
       throw systemError("epoll_create1", calls.errno());
@@ -128,20 +131,24 @@ export class KoffiPort implements DatagramPort {
       }
       socket.tail = i;
     }
-    for (let i = 0; i < leavers; i++) {
-      this.#sendFrom(leaving[i], words);
+    const first = words.byteOffset >> 2;
+    for (let n = 0; n < leavers; n++) {
+      const socket = leaving[n];
+      const { fd, tail } = socket;
+      for (let i = socket.head; i !== tail; i = this.#next[i]) {
+        this.#sender.add(fd, first + i * RELAY_RECORD_WORDS);
+      }
+      this.#sender.add(fd, first + tail * RELAY_RECORD_WORDS);
+      this.#sender.flush(fd);
+      socket.head = -1;
     }
   }
 
   sendOne(number: number, to: TransportAddress, bytes: Uint8Array): void {
     const socket = this.#sides.clients.get(number);
-    if (socket === undefined || bytes.length > MAX_ONE_BYTES) {
-      return;
+    if (socket !== undefined) {
+      this.#sender.sendOne(socket.fd, to, bytes);
     }
-    this.#memory.bytes.set(bytes, this.#oneAt);
-    this.#outgoing.setPart(0, this.#oneAt, bytes.length);
-    this.#outgoing.setName(0, to.family, to.port, to.ip0, to.ip1, to.ip2, to.ip3);
-    this.#sendMessages(socket.fd, 1);
   }
 
   close(side: DatagramSide, number: number): void {
@@ -189,10 +196,10 @@ export class KoffiPort implements DatagramPort {
       set(SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
     }
     const { family, port, ip0, ip1, ip2, ip3 } = address;
-    this.#outgoing.setName(0, family, port, ip0, ip1, ip2, ip3);
+    this.#name.setName(0, family, port, ip0, ip1, ip2, ip3);
     const index = this.#freeIndexes.pop() ?? this.#sockets.length;
     const isOpen =
-      calls.bind(fd, this.#outgoing.nameAddress, family === 4 ? NAME4_BYTES : NAME6_BYTES) === 0 &&
+      calls.bind(fd, this.#name.nameAddress, family === 4 ? NAME4_BYTES : NAME6_BYTES) === 0 &&
       this.#watch(fd, index) === 0;
     if (!isOpen) {
       const error = systemError("bind", calls.errno());
@@ -204,8 +211,8 @@ export class KoffiPort implements DatagramPort {
     this.#sides[side].set(number, socket);
     this.#sockets[index] = socket;
     view.setInt32(this.#scratch, NAME6_BYTES, true);
-    calls.getsockname(fd, this.#outgoing.nameAddress, scratch);
-    return this.#outgoing.port(0);
+    calls.getsockname(fd, this.#name.nameAddress, scratch);
+    return this.#name.port(0);
   }
 
   #watch(fd: number, index: number): number {
@@ -294,55 +301,6 @@ export class KoffiPort implements DatagramPort {
       this.#receive(side, batch);
     }
     batch.count = 0;
-  }
-
-  /** Sends the packets that were chained to a socket, and forgets the chain. */
-  #sendFrom(socket: Socket, words: Int32Array): void {
-    const { head, tail, fd } = socket;
-    socket.head = -1;
-    let count = 0;
-    for (let i = head; ; i = this.#next[i]) {
-      const at = i * RELAY_RECORD_WORDS;
-      const ip = at + RelayWord.ip;
-      this.#outgoing.setPart(count, words[at + RelayWord.address], words[at + RelayWord.lengthBytes]);
-      this.#outgoing.setName(
-        count,
-        words[at + RelayWord.family],
-        words[at + RelayWord.port],
-        words[ip],
-        words[ip + 1],
-        words[ip + 2],
-        words[ip + 3],
-      );
-      count++;
-      if (count === BATCH || i === tail) {
-        this.#sendMessages(fd, count);
-        count = 0;
-      }
-      if (i === tail) {
-        return;
-      }
-    }
-  }
-
-  /** Sends the first `count` messages. What the system does not take is dropped: UDP never waits. */
-  #sendMessages(fd: number, count: number): void {
-    for (let sent = 0; sent < count; ) {
-      const more = this.#calls.sendmmsg(fd, this.#outgoing.address + sent * MESSAGE_BYTES, count - sent, MSG_DONTWAIT);
-      if (more > 0) {
-        sent += more;
-        continue;
-      }
-      const code = this.#calls.errno();
-      if (code === Errno.EAGAIN || code === Errno.ENOBUFS) {
-        this.#counters.sendBufferFull += count - sent;
-        return;
-      }
-      if (code !== Errno.EINTR) {
-        this.#counters.sendFailed++;
-        sent++;
-      }
-    }
   }
 }
 

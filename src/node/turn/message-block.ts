@@ -1,5 +1,5 @@
-// A block of `struct mmsghdr` in the arena, each with its `struct iovec` and `struct sockaddr`, as Linux lays them out with 64-bit
-// pointers (x64, arm64). Made once, filled for every batch.
+// A block of `struct mmsghdr` in the arena with `struct iovec`, `struct sockaddr` and `struct cmsghdr` for each, as Linux lays them out
+// with 64-bit pointers (x64, arm64). Made once, filled for every batch.
 import type { Arena } from "../../core/kernel/arena.js";
 
 /** sizeof(struct mmsghdr). */
@@ -14,9 +14,14 @@ export const NAME6_BYTES = 28;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 const MSG_TRUNC = 0x20;
+/** A cmsghdr with two bytes of data, in whole words of the machine. */
+const CONTROL_BYTES = 24;
+const CONTROL_USED_BYTES = 18;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
 
 /** Words of a struct mmsghdr. */
-const Word = { nameBytes: 2, part: 4, partCount: 6, flags: 12, lengthBytes: 14 } as const;
+const Word = { nameBytes: 2, part: 4, partCount: 6, control: 8, controlBytes: 10, flags: 12, lengthBytes: 14 } as const;
 
 /** One block. Indexes are not checked. */
 export class MessageBlock {
@@ -32,6 +37,8 @@ export class MessageBlock {
   readonly #messages: number;
   readonly #parts: number;
   readonly #names: number;
+  readonly #controls: number;
+  readonly #partsAddress: number;
 
   /** `base`: where the arena's memory begins. Throws `kernel/arena-full`. */
   constructor(
@@ -41,6 +48,7 @@ export class MessageBlock {
     const messages = arena.reserve(`${name} messages`, count * MESSAGE_BYTES, 64);
     const parts = arena.reserve(`${name} parts`, count * PART_BYTES, 64);
     const names = arena.reserve(`${name} names`, count * NAME_BYTES, 64);
+    const controls = arena.reserve(`${name} controls`, count * CONTROL_BYTES, 64);
     this.address = base + messages.address;
     this.nameAddress = base + names.address;
     this.#words = new Int32Array(arena.memory.bytes.buffer);
@@ -49,20 +57,41 @@ export class MessageBlock {
     this.#messages = messages.address >> 2;
     this.#parts = parts.address >> 2;
     this.#names = names.address >> 2;
+    this.#controls = controls.address >> 2;
+    this.#partsAddress = parts.address;
     for (let i = 0; i < count; i++) {
       const at = this.#messages + i * (MESSAGE_BYTES >> 2);
       this.#setPointer(at, names.address + i * NAME_BYTES);
       this.#words[at + Word.nameBytes] = NAME6_BYTES;
       this.#setPointer(at + Word.part, parts.address + i * PART_BYTES);
       this.#words[at + Word.partCount] = 1;
+      this.#setPointer(at + Word.control, controls.address + i * CONTROL_BYTES);
+      const control = this.#controls + i * (CONTROL_BYTES >> 2);
+      this.#words[control] = CONTROL_USED_BYTES;
+      this.#words[control + 2] = SOL_UDP;
+      this.#words[control + 3] = UDP_SEGMENT;
     }
   }
 
-  /** Message `i` is these bytes of the arena, or room for as many. */
+  /** Message `i` is parts `first` and on; more than one are datagrams of `segmentBytes` each, of which the last may be shorter. */
+  setParts(i: number, first: number, count: number, segmentBytes: number): void {
+    const at = this.#messages + i * (MESSAGE_BYTES >> 2);
+    this.#setPointer(at + Word.part, this.#partsAddress + first * PART_BYTES);
+    this.#words[at + Word.partCount] = count;
+    this.#words[at + Word.controlBytes] = count > 1 ? CONTROL_BYTES : 0;
+    this.#words[this.#controls + i * (CONTROL_BYTES >> 2) + 4] = segmentBytes;
+  }
+
+  /** Part `i`, of message `i` unless `setParts` said otherwise, is these bytes of the arena, or room for as many. */
   setPart(i: number, address: number, lengthBytes: number): void {
     const at = this.#parts + i * (PART_BYTES >> 2);
     this.#setPointer(at, address);
     this.#words[at + 2] = lengthBytes;
+  }
+
+  /** Bytes of part `i`. */
+  partBytes(i: number): number {
+    return this.#words[this.#parts + i * (PART_BYTES >> 2) + 2];
   }
 
   /** Message `i` goes to this address. */

@@ -6,6 +6,8 @@ export type SocketCounters = {
   sendBufferFull: number;
   /** Datagrams that could not be sent for another reason: no route, too long, forbidden. */
   sendFailed: number;
+  /** Runs of packets that the system did not cut; they were sent one by one. */
+  segmentsRefused: number;
   /** Datagrams that were longer than a slot. */
   tooLong: number;
   /** Faults of a socket while receiving. */
@@ -27,6 +29,7 @@ export function newSocketCounters(): SocketCounters {
   return {
     sendBufferFull: 0,
     sendFailed: 0,
+    segmentsRefused: 0,
     tooLong: 0,
     receiveFailed: 0,
     slowClientDrops: 0,

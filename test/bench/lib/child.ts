@@ -7,8 +7,8 @@ export type Child = {
   readonly pid: number;
   /** The first JSON object it printed. */
   readonly ready: Record<string, unknown>;
-  /** Sends SIGUSR2 and resolves with the JSON line that comes back. */
-  ask(): Promise<Record<string, unknown>>;
+  /** Sends a signal, SIGUSR2 by default, and resolves with the JSON line that comes back. */
+  ask(signal?: NodeJS.Signals): Promise<Record<string, unknown>>;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
 };
@@ -34,9 +34,9 @@ export async function startNode(
   return {
     pid: child.pid ?? 0,
     ready,
-    ask: () => {
+    ask: (signal = "SIGUSR2") => {
       const answer = nextLine();
-      child.kill("SIGUSR2");
+      child.kill(signal);
       return answer;
     },
     stop: async () => {

@@ -1,12 +1,14 @@
 // The servers that `bench -- turn` compares, each pinned to one core with one thread's work: ours by either way of datagrams, coturn,
 // and a C forwarder that checks nothing.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { startNode } from "../lib/child.js";
-import type { LoadUser, SpinningLoad } from "./spinning-load.js";
+import { requireCoturn } from "../../setup/coturn.js";
+import { type Child, startNode } from "../lib/child.js";
+import type { BenchUser } from "./signed-requests.js";
+import type { SpinningLoad } from "./spinning-load.js";
 
 /** A server that runs. */
 export type RelayServer = {
@@ -17,7 +19,13 @@ export type RelayServer = {
   stop(): Promise<void>;
 };
 
-export const BENCH_USER: LoadUser = { user: "bench", password: "bench", realm: "floe" };
+/** Ours, which can be asked. */
+export type OwnServer = RelayServer & Pick<Child, "ask">;
+
+export const BENCH_USER: BenchUser = { user: "bench", password: "bench", realm: "floe" };
+
+/** On, but not in the way of a load that is more than a user's. */
+const WIDE_LIMITS = { bitrateBps: 10_000_000_000, allocationsPerUser: 300, allocationsPerAddress: 300 };
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -34,39 +42,41 @@ export async function freePort(): Promise<number> {
 /** Our server; more options are those of `TurnServer.start`. */
 export async function startOurs(
   sockets: "koffi" | "dgram",
-  { core, options = {}, nodeFlags = [] }: { core: number; options?: object; nodeFlags?: readonly string[] },
-): Promise<RelayServer> {
+  { core, options = {}, nodeFlags = [] }: { core?: number; options?: object; nodeFlags?: readonly string[] } = {},
+): Promise<OwnServer> {
   const all = {
     ...BENCH_USER,
     sockets,
     allowPeers: ["127.0.0.0/8"],
-    limits: { bitrateBps: 10_000_000_000, allocationsPerUser: 100, allocationsPerAddress: 100 },
+    limits: WIDE_LIMITS,
     ...options,
   };
-  const child = await startNode([...nodeFlags, here("./turn-process.mjs"), JSON.stringify(all)], { core });
+  const child = await startNode(
+    [...nodeFlags, here("./turn-process.mjs"), JSON.stringify(all)],
+    core === undefined ? {} : { core },
+  );
   return {
     pid: child.pid,
     port: Number(child.ready.port),
     prepare: (load) => load.allocate(BENCH_USER),
+    ask: (signal) => child.ask(signal),
     stop: () => child.stop(),
   };
 }
 
-/** Debian's coturn with long-term credentials and quotas, one relay thread; undefined where there is none. */
-export async function startCoturn({ core }: { core: number }): Promise<RelayServer | undefined> {
-  if (spawnSync("turnserver", ["--version"]).error !== undefined) {
-    return undefined;
-  }
+/** Debian's coturn with long-term credentials and quotas, one relay thread. Throws what to type where there is none. */
+export async function startCoturn({ core }: { core: number }): Promise<RelayServer> {
+  const program = requireCoturn("turnserver");
   const port = await freePort();
   const { user, password, realm } = BENCH_USER;
   const child = spawn(
     "taskset",
     [
-      ...["-c", String(core), "turnserver", "-n", "-m", "1", "--no-tls", "--no-dtls", "--no-cli"],
+      ...["-c", String(core), program, "-n", "-m", "1", "--no-tls", "--no-dtls", "--no-cli"],
       ...["-L", "127.0.0.1", "-E", "127.0.0.1", "-p", String(port), "--allow-loopback-peers"],
       ...["--lt-cred-mech", `--user=${user}:${password}`, `--realm=${realm}`],
       ...[
-        "--user-quota=100",
+        "--user-quota=300",
         "--total-quota=1000",
         "--log-file=/dev/null",
         "--pidfile=/dev/null",

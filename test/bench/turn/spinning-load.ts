@@ -1,19 +1,11 @@
 // The spinning load as a process: started, its clients given allocations by signed requests of our own, set to work, asked.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { parseIpAddress } from "../../../src/core/net/transport-address.js";
-import { StunAttribute, StunClass, StunMethod } from "../../../src/core/stun/stun-constants.js";
-import { StunKey } from "../../../src/core/stun/stun-key.js";
 import { StunMessage } from "../../../src/core/stun/stun-message.js";
-import { StunWriter } from "../../../src/core/stun/stun-writer.js";
-
-/** Who the clients are. */
-export type LoadUser = { readonly user: string; readonly password: string; readonly realm: string };
+import { type BenchUser, SignedRequests } from "./signed-requests.js";
 
 /** What came of the load so far. */
 export type LoadCount = { readonly relayed: number; readonly resent: number; readonly wrong: number };
-
-const CHANNEL = 0x4000;
 
 /** Clients and peers in a C process, pinned to a core. */
 export class SpinningLoad {
@@ -54,36 +46,10 @@ export class SpinningLoad {
   }
 
   /** Gives every client an allocation and a channel to its peer. */
-  async allocate({ user, password, realm }: LoadUser): Promise<void> {
-    const key = StunKey.longTerm(user, realm, password);
-    let serial = 0;
-    const write = (method: number, nonce: string, fill: (writer: StunWriter) => void): Uint8Array => {
-      const id = new Uint8Array(12);
-      new DataView(id.buffer).setUint32(0, ++serial);
-      const writer = new StunWriter(new Uint8Array(600)).start(StunClass.request, method, id);
-      fill(writer);
-      if (nonce !== "") {
-        writer.text(StunAttribute.username, user).text(StunAttribute.realm, realm).text(StunAttribute.nonce, nonce);
-        writer.integrity(key);
-      }
-      return writer.finishCopy();
-    };
-    const udp = (writer: StunWriter): unknown => writer.octet(StunAttribute.requestedTransport, 17);
-    for (const [i, peer] of this.peers.entries()) {
-      const challenge = await this.#request(i, write(StunMethod.allocate, "", udp));
-      const nonce = challenge.text(StunAttribute.nonce) ?? "";
-      const allocated = await this.#request(i, write(StunMethod.allocate, nonce, udp));
-      const bound = await this.#request(
-        i,
-        write(StunMethod.channelBind, nonce, (writer) =>
-          writer.channelNumber(CHANNEL).xorAddress(StunAttribute.xorPeerAddress, parseIpAddress("127.0.0.1", peer)),
-        ),
-      );
-      for (const answer of [allocated, bound]) {
-        if (answer.messageClass !== StunClass.success) {
-          throw new Error(`client ${i} was refused: ${JSON.stringify(answer.errorCode())}`);
-        }
-      }
+  async allocate(user: BenchUser): Promise<void> {
+    const requests = new SignedRequests(user);
+    for (const [client, peer] of this.peers.entries()) {
+      await requests.allocate((request) => this.#request(client, request), peer);
     }
   }
 

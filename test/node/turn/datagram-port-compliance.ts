@@ -203,6 +203,25 @@ export function describeDatagramPort(
       }
     });
 
+    test("packets of one flow arrive each as it was, whatever the lengths of those around it", async () => {
+      await rig.bound("peers", 1);
+      const [far, other] = [await rig.stranger(), await rig.stranger()];
+      const lengths = [200, 200, 200, 100, 100, 0, 0, 7, 200, 199, 199, 1, 1900, 1900, 1472, 1472, 5, 1473, 1473, 1473];
+      const records = lengths.map((length, i) => ({
+        socket: 1,
+        to: far.address,
+        bytes: new Uint8Array(length).fill(i),
+      }));
+      // Another destination in between, in the middle of what might be put together.
+      records.splice(2, 0, { socket: 1, to: other.address, bytes: new Uint8Array(200).fill(99) });
+      rig.send("peers", records);
+      await expect.poll(() => far.got.length).toBe(lengths.length);
+      await expect.poll(() => other.got.length).toBe(1);
+      const shown = (bytes: Uint8Array): string => `${bytes.length} of ${bytes[0]}`;
+      const sent = records.filter(({ to }) => to === far.address).map(({ bytes }) => shown(bytes));
+      expect(far.got.map(({ bytes }) => shown(bytes))).toEqual(sent);
+    });
+
     test("only records that are ready, have a family and a socket are sent", async () => {
       await rig.bound("clients", 1);
       const far = await rig.stranger();

@@ -59,7 +59,7 @@ export type TurnServerMachineOptions = KernelSide & {
 };
 
 /** Uses of what has expired are refused by its time, whether it was cleared away or not. */
-const MAX_DUE_PER_TICK = 64;
+const MAX_DUE_PER_TICK = 16;
 
 /** Relays for clients. Never throws because of what came in. */
 export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOutput> {
@@ -219,7 +219,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     }
   }
 
-  /** At most 64 things a call, so that nobody waits while thousands expire: `deadlineUs` is in the past then, so call again. */
+  /** At most 16 things a call, so that nobody waits while thousands expire: `deadlineUs` is in the past then, so call again. */
   tick(nowUs: Micros): void {
     for (let left = MAX_DUE_PER_TICK; left > 0; left--) {
       const due = this.#core.timers.takeDue(nowUs);

@@ -1,0 +1,118 @@
+// The TURN server as a relay: CPU per packet beside coturn and a C forwarder in the same run, memory and pauses of ten thousand
+// allocations, what stays on the heap, coturn's own client.
+import type { Row } from "./lib/row.js";
+import { median } from "./lib/statistics.js";
+import { allocationRows } from "./turn/allocation-rows.js";
+import { compileProgram } from "./turn/compile-c.js";
+import { heapRows } from "./turn/heap-rows.js";
+import { type RelayCost, relayCost, SERVER_CORE } from "./turn/relay-cost.js";
+import { type RelayServer, startCoturn, startForwarder, startOurs } from "./turn/relay-servers.js";
+import { uclientRow } from "./turn/uclient-rows.js";
+
+const SIZES = [200, 1200];
+const ROUNDS = 3;
+const WARM_UP_MS = 700;
+const WINDOW_MS = 1500;
+const WAYS = ["koffi", "dgram"] as const;
+/** Of coturn's speed: packets per second of CPU. */
+const GOALS = { koffi: 0.95, dgram: 0.42 } as const;
+
+type Contender = "koffi" | "dgram" | "coturn" | "forwarder";
+type Costs = { readonly [contender in Contender]: RelayCost[] };
+
+/** Runs the bench; takes two minutes. */
+export async function bench(): Promise<Row[]> {
+  const load = compileProgram("spinning-load");
+  const forwarder = compileProgram("plain-forwarder");
+  const rows: Row[] = [];
+  for (const sizeBytes of SIZES) {
+    rows.push(
+      ...(load === undefined || forwarder === undefined
+        ? unmeasured(sizeBytes)
+        : await compared(sizeBytes, load, forwarder)),
+    );
+  }
+  if (load === undefined) {
+    console.log(
+      "  There is no C compiler (cc), and the load is a C program: CPU per packet and the heap are not measured.",
+    );
+    console.log("  On Debian: sudo apt-get install gcc libc6-dev");
+  }
+  for (const way of WAYS) {
+    rows.push(...(load === undefined ? [] : await heapRows(way, load)));
+    rows.push(...(await allocationRows(way)));
+    rows.push(await uclientRow(`lost of 100 clients x 200 packets x 1000 B, ${way}`, await startOurs(way)));
+  }
+  return rows;
+}
+
+async function compared(sizeBytes: number, load: string, forwarder: string): Promise<Row[]> {
+  const costs: Costs = { koffi: [], dgram: [], coturn: [], forwarder: [] };
+  const core = SERVER_CORE;
+  const contenders: { readonly [contender in Contender]: () => Promise<RelayServer> } = {
+    coturn: () => startCoturn({ core }),
+    koffi: () => startOurs("koffi", { core }),
+    forwarder: () => startForwarder(forwarder, { core }),
+    dgram: () => startOurs("dgram", { core }),
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [contender, start] of Object.entries(contenders)) {
+      const cost = await relayCost(await start(), load, { sizeBytes, warmUpMs: WARM_UP_MS, windowMs: WINDOW_MS });
+      costs[contender as Contender].push(cost);
+    }
+    const shown = Object.entries(costs).map(([name, all]) => `${name} ${all[round].usPerPacket.toFixed(2)}`);
+    console.log(`  ${sizeBytes} B, round ${round + 1} of ${ROUNDS}, us of CPU per packet: ${shown.join(", ")}`);
+  }
+  return comparisonRows(sizeBytes, costs);
+}
+
+function comparisonRows(sizeBytes: number, costs: Costs): Row[] {
+  const usOf = (contender: Contender): number => median(costs[contender].map(({ usPerPacket }) => usPerPacket));
+  const lost = WAYS.flatMap((way) => costs[way].map((cost) => cost.lost));
+  return [
+    ...WAYS.map(
+      (way): Row => ({
+        id: `${sizeBytes} B, relayed per second of CPU, ${way}`,
+        unit: "thousand packets",
+        ours: 1000 / usOf(way),
+        peer: 1000 / usOf("coturn"),
+        peerName: "coturn",
+        goal: { of: "ratio", atLeast: GOALS[way] },
+      }),
+    ),
+    {
+      id: `${sizeBytes} B, relayed per second of CPU, koffi`,
+      unit: "thousand packets",
+      ours: 1000 / usOf("koffi"),
+      peer: 1000 / usOf("forwarder"),
+      peerName: "plain C forwarder",
+    },
+    ...WAYS.map(
+      (way): Row => ({
+        id: `${sizeBytes} B, CPU per relayed packet, ${way}`,
+        unit: "us",
+        ours: usOf(way),
+        peer: usOf("coturn"),
+        peerName: "coturn",
+      }),
+    ),
+    {
+      id: `${sizeBytes} B, lost in all rounds`,
+      unit: "share",
+      ours: Math.max(...lost),
+      goal: { of: "ours", atMost: 0 },
+    },
+  ];
+}
+
+/** Without a compiler: the rows are there, and fail. */
+function unmeasured(sizeBytes: number): Row[] {
+  return WAYS.map((way) => ({
+    id: `${sizeBytes} B, relayed per second of CPU, ${way} (not measured: no C compiler)`,
+    unit: "thousand packets",
+    ours: Number.NaN,
+    peer: Number.NaN,
+    peerName: "coturn",
+    goal: { of: "ratio", atLeast: GOALS[way] },
+  }));
+}
