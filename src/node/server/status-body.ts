@@ -32,7 +32,12 @@ export function statusBody({ config, port, mode, turn, signalling, uptimeUs }: S
   [field: string]: unknown;
 } {
   const sessions = mode.sessions();
-  const checks = statusChecks({ config, mode, turn: turn.standing });
+  const checks = statusChecks({
+    config,
+    mode,
+    turn: turn.standing,
+    overRate: turn.report?.counters.drops.overRate ?? 0,
+  });
   const warnings = checks.filter(({ result }) => result === "warn");
   const ready = !checks.some(({ result }) => result === "fail");
   return masked({

@@ -20,15 +20,17 @@ export type CheckedFacts = {
   readonly config: ServerConfig;
   readonly mode: StreamMode;
   readonly turn: TurnStanding;
+  /** Packets that the relay dropped because they were over `turn.bitrate`. */
+  readonly overRate: number;
 };
 
 /** Looks at everything, now. */
-export function statusChecks({ config, mode, turn }: CheckedFacts): StatusCheck[] {
+export function statusChecks({ config, mode, turn, overRate }: CheckedFacts): StatusCheck[] {
   return [
     sourceCheck(mode),
     accessCheck(config),
     networkCheck(config),
-    turnCheck(turn),
+    turnCheck(turn, config.turn.bitrate, overRate),
     ...pageCheck(config),
     kernelsCheck(mode),
   ];
@@ -64,11 +66,14 @@ function networkCheck(config: ServerConfig): StatusCheck {
 }
 
 /** Whether there is a relay for viewers that the media does not reach, and who gets to it. */
-function turnCheck(standing: TurnStanding): StatusCheck {
+function turnCheck(standing: TurnStanding, bitrate: number, overRate: number): StatusCheck {
   const fault = standingFault(standing);
-  return fault === undefined
-    ? { name: "turn", result: "pass", detail: describeStanding(standing) }
-    : { name: "turn", result: "warn", detail: fault };
+  if (fault !== undefined) {
+    return { name: "turn", result: "warn", detail: fault };
+  }
+  const dropped =
+    overRate === 0 ? "" : `; ${overRate} packets were dropped over turn.bitrate, ${bitrate} bit/s an allocation`;
+  return { name: "turn", result: "pass", detail: `${describeStanding(standing)}${dropped}` };
 }
 
 /** The page that comes with the package is there; one of the owner's may be missing. */

@@ -93,6 +93,22 @@ describe("the peer policy", () => {
     expect(guarded.allows({ ...own, port: 50_000 })).toBe(true);
     expect(guarded.allows({ ...own, port: 22 })).toBe(false);
     expect(guarded.allows(parseIpAddress("192.168.7.10", 50_000))).toBe(false);
+    const open = new PeerPolicy({ ownAddresses: [own], ownPorts: () => true, allowPeers: ["192.168.7.9"] });
+    expect([guarded, open].map((policy) => policy.allowsTcp({ ...own, port: 50_000 }))).toEqual([false, true]);
+    expect(guarded.allowsTcp(parseIpAddress("203.0.113.1", 80))).toBe(true);
+    expect(guarded.allowsTcp(parseIpAddress("10.0.0.1", 80))).toBe(false);
+  });
+
+  test("ports that are opened for media are not opened to a TCP relay: behind the same number is another program", async () => {
+    const world = await TurnWorld.create({ ownPorts: (port) => port === 50_000 });
+    const own = { ...RELAY_4, port: 50_000 };
+    const udp = new RawClient(world, "192.0.2.10", 5000);
+    udp.allocate();
+    expect(udp.codeOf(StunMethod.createPermission, peer(own))).toBe(0);
+    const tcp = new RawClient(world, "192.0.2.10", 5001, { connection: 1 });
+    expect(tcp.codeOf(StunMethod.allocate, (w) => w.octet(0x19, 6))).toBe(0);
+    expect(tcp.codeOf(StunMethod.createPermission, peer(own))).toBe(403);
+    expect(tcp.codeOf(StunMethod.connect, peer(own))).toBe(403);
   });
 
   test("is asked at CreatePermission, ChannelBind and Connect for every refused address", async () => {

@@ -126,7 +126,7 @@ export function isAllowed(
   allocation: Allocation,
   peer: TransportAddress,
 ): boolean {
-  if (core.policy.allows(peer)) {
+  if (allocation.isTcp ? core.policy.allowsTcp(peer) : core.policy.allows(peer)) {
     return true;
   }
   core.counters.deniedPeers++;

@@ -69,7 +69,12 @@ export class PeerConnections {
     const { table, push, replies, counters, policy, limits, entropy } = this.#core;
     const relayed = table.relays.get(relay);
     const permission = relayed === undefined ? undefined : table.permission(relayed, from);
-    if (relayed === undefined || permission === undefined || permission.deadlineUs <= nowUs || !policy.allows(from)) {
+    if (
+      relayed === undefined ||
+      permission === undefined ||
+      permission.deadlineUs <= nowUs ||
+      !policy.allowsTcp(from)
+    ) {
       counters.drops.noPermission++;
       push({ kind: "refuse-peer", accepted });
       return;

@@ -36,7 +36,7 @@ export type PeerPolicyOptions = {
   /** Whether the address and port is one that this server relays for. */
   readonly isRelayedHere?: (address: TransportAddress, port: number) => boolean;
   /**
-   * Ports of the server's own addresses that may be reached all the same: its own media. Port 0 asks for a permission that
+   * UDP ports of the server's own addresses that may be reached all the same: its own media. Port 0 asks for a permission that
    * names none; packets are asked about one by one.
    */
   readonly ownPorts?: (port: number) => boolean;
@@ -91,7 +91,15 @@ export class PeerPolicy {
     if (this.#isListed(address) || this.#isRelayedHere(address, port)) {
       return true;
     }
-    return this.#isOwn(address) ? this.#ownPorts(port) : !denied.some((range) => isInRange(range, address));
+    return this.#isOwn(address) ? this.#ownPorts(port) : !isDenied(address);
+  }
+
+  /** The same for TCP towards peers (RFC 6062). Own ports are media's, by UDP: behind the same number of TCP is something else. */
+  allowsTcp(peer: TransportAddress): boolean {
+    const address = normaliseAddress(peer);
+    return (
+      this.#isListed(address) || this.#isRelayedHere(address, peer.port) || !(this.#isOwn(address) || isDenied(address))
+    );
   }
 
   #isOwn(address: TransportAddress): boolean {
@@ -101,4 +109,8 @@ export class PeerPolicy {
   #isListed(address: TransportAddress): boolean {
     return this.#allowed.some((range) => isInRange(range, address));
   }
+}
+
+function isDenied(address: TransportAddress): boolean {
+  return denied.some((range) => isInRange(range, address));
 }

@@ -174,7 +174,7 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
       flag: { name: "turn-port", value: "PORT" },
     }),
     externalIp: unset(ipAddress(), {
-      help: "Address that clients and peers reach the relay by, in front of a NAT or a container. Without it, the first of `webrtc.externalIp`.",
+      help: "Address that clients and peers reach the relay by, in front of a NAT or a container. Without it, the first of its family in `webrtc.externalIp`.",
       flag: { name: "turn-external-ip", value: "IP" },
     }),
     tls: section({

@@ -105,7 +105,7 @@ export type ServerConfig = {
     readonly host?: string;
     /** UDP and TCP port of STUN and TURN. 0 takes a free one. */
     readonly port: number;
-    /** Address that clients and peers reach the relay by, in front of a NAT or a container. Without it, the first of `webrtc.externalIp`. */
+    /** Address that clients and peers reach the relay by, in front of a NAT or a container. Without it, the first of its family in `webrtc.externalIp`. */
     readonly externalIp?: string;
     readonly tls: {
       /** Certificate chain for turns:, a PEM file. Without it there is no turns:. */

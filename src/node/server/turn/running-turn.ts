@@ -49,7 +49,7 @@ export class RunningTurn {
   static async start({ config, pageHost, ownMedia, clock, entropy, logger }: RunningTurnOptions): Promise<RunningTurn> {
     const { turn, webrtc } = config;
     const host = await addressOf(turn.host ?? pageHost);
-    const externalIp = turn.externalIp ?? webrtc.externalIp[0];
+    const externalIp = turn.externalIp ?? webrtc.externalIp.find((ip) => host === "::" || isIP(ip) === isIP(host));
     const certificate = await readTurnCertificate(turn.tls);
     const access = new TurnAccess(turn, { clock, entropy });
     const server = await TurnServer.start({

@@ -1,7 +1,7 @@
 // The relay beside a page, on real sockets: who gets credentials, what they open, and what happens when it cannot start.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -91,6 +91,8 @@ describe("/api/config", () => {
   test("names the external address, and behind it the host by which the page was asked for", async () => {
     const external = await startServer({ webrtc: { externalIp: ["203.0.113.5"] } });
     expect((await iceServers(external))[0].urls[0]).toBe(`stun:203.0.113.5:${turnPort(external)}`);
+    const both = await startServer({ webrtc: { externalIp: ["2001:db8::5", "203.0.113.5"] } });
+    expect((await iceServers(both))[0].urls[0]).toContain("203.0.113.5");
     const wide = await startServer({ http: { host: "0.0.0.0", insecure: true } });
     const httpPort = Number(new URL(wide.url).port);
     const { body } = await ask(httpPort, "/api/config", { headers: { Host: "cam.example.org:8080" } });
@@ -218,6 +220,47 @@ describe("the relay of a server", () => {
     const server = await startServer({ turn: { allocationsPerAddress: 1 } });
     await (await pageClient(server)).allocate();
     await expect((await pageClient(server)).allocate()).rejects.toThrow("486");
+  });
+
+  test("says how many packets were too many for an allocation's rate", async () => {
+    const server = await startServer({ turn: { allowPeers: ["127.0.0.0/8"], bitrate: 10_000 } });
+    const peer = await LivePeer.open();
+    onTestFinished(() => peer.close());
+    const client = await pageClient(server);
+    await client.allocate();
+    await client.request(StunMethod.channelBind, (w) =>
+      w.u32(StunAttribute.channelNumber, 0x40000000).xorAddress(StunAttribute.xorPeerAddress, peer.address),
+    );
+    const frame = new Uint8Array(1004);
+    frame.set([0x40, 0, 1000 >> 8, 1000 & 255]);
+    const detail = (): string =>
+      (server.status().checks as { name: string; detail: string }[]).find(({ name }) => name === "turn")?.detail ?? "";
+    while (!/; \d+ packets were dropped over turn\.bitrate, 10000 bit\/s an allocation$/.test(detail())) {
+      client.send(frame);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
+  test("leaves no socket and no timer behind, however often it is started and closed", async () => {
+    const held = (): string[] => [
+      ...(existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").map(() => "descriptor") : []),
+      ...process.getActiveResourcesInfo().filter((name) => /Wrap$|WRAP$|Timeout/.test(name)),
+    ];
+    const use = async (): Promise<void> => {
+      const server = await startServer();
+      const client = await pageClient(server, "tcp");
+      await client.allocate();
+      await server.close();
+      await client.closed;
+    };
+    await use();
+    const before = held().length;
+    for (let i = 0; i < 4; i++) {
+      await use();
+    }
+    while (held().length > before) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   });
 
   test("is closed with the server: its ports are free again, and its clients' streams have ended", async () => {
