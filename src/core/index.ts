@@ -54,11 +54,18 @@ export { EncodedTrack, type EncodedTrackOptions } from "./rtp/encoded-track.js";
 export { headerExtensionBlock, playoutDelayValue } from "./rtp/header-extension.js";
 export { MediaAnchor } from "./rtp/media-anchor.js";
 export { PacketRing } from "./rtp/packet-ring.js";
+export type { BitrateEstimateOptions } from "./rtp/receive/bitrate-estimate.js";
+export { MediaClock, type StreamClock } from "./rtp/receive/media-clock.js";
+export type { PlayoutDelayOptions } from "./rtp/receive/playout-delay.js";
+export type { ReceivedPacket } from "./rtp/receive/received-packet.js";
+export { RtpIntake, type RtpIntakeCounters, type RtpIntakeOptions } from "./rtp/receive/rtp-intake.js";
+export type { RtpReceiver } from "./rtp/receive/rtp-receiver.js";
+export type { RtpReceiverCounters, RtpReceiverOptions, RtpReceiverReport } from "./rtp/receive/rtp-receiver-options.js";
 export type { ReportBlock, RtcpMessage, SenderReport } from "./rtp/rtcp/rtcp-message.js";
 export { parseRtcp } from "./rtp/rtcp/rtcp-parse.js";
 // RTP and RTCP.
 export { isRtcp, RtpPacket } from "./rtp/rtp-packet.js";
-export { RtpSender, type RtpSenderOptions, type SendPacket } from "./rtp/rtp-sender.js";
+export { RtpSender, type RtpSenderOptions, type RtxStream, type SendPacket } from "./rtp/rtp-sender.js";
 export { SequenceUnwrapper, sequenceDistance } from "./rtp/sequence.js";
 // SDP, negotiation, sessions.
 export { parseSdp } from "./sdp/parse-sdp.js";

@@ -118,6 +118,21 @@ export class SlotRing {
     this.memory.bytes.set(payload, this.slotAddress(index) + SLOT_HEADROOM_BYTES);
   }
 
+  /**
+   * Lets the payload begin `byteCount` later (or, when negative, earlier) and end where it did. The header's length stays: its bytes
+   * are the caller's to move. Throws `kernel/slot-range` when it would begin outside of the slot or behind its end.
+   */
+  movePayloadStart(index: number, byteCount: number): void {
+    const descriptor = this.#descriptor(index);
+    const address = this.#view.getUint32(descriptor, true) + byteCount;
+    const length = this.#view.getUint32(descriptor + 4, true) - byteCount;
+    if (length < 0 || address < this.slotAddress(index)) {
+      throw new FloeError("kernel/slot-range", `a payload cannot begin ${byteCount} bytes further on`);
+    }
+    this.#view.setUint32(descriptor, address, true);
+    this.#view.setUint32(descriptor + 4, length, true);
+  }
+
   /** A new view of the payload: valid until the slot is taken again. */
   payload(index: number): Uint8Array {
     const address = this.payloadAddress(index);

@@ -1,8 +1,9 @@
 // One viewer's RTP stream over a shared ring: numbers, stamps and sends packets, and resends what was lost
-// (RFC 3550 5.1, RFC 4585 6.2.1). It writes no payload byte: the header goes into the slot's headroom right before
-// the synchronous send.
+// (RFC 3550 5.1, RFC 4585 6.2.1), on a stream of its own where that was agreed (RFC 4588). It writes no payload byte: what
+// stands in front goes into the slot's headroom right before the synchronous send.
+import { FloeError } from "../error/floe-error.js";
 import type { Region } from "../kernel/arena.js";
-import type { RtpStamper } from "../kernel/rtp-stamp.js";
+import { MAX_EXTENSION_BYTES, type RtpStamper } from "../kernel/rtp-stamp.js";
 import type { Micros, RtpTicks } from "../time/units.js";
 import type { PacketRing } from "./packet-ring.js";
 import { SentPackets } from "./sent-packets.js";
@@ -19,11 +20,24 @@ export type RtpSenderOptions = {
   readonly payloadType: number;
   /** 0..65535; random by RFC 3550 5.1. */
   readonly firstSequenceNumber: number;
-  /** A header extension block in the arena that every packet carries (RFC 8285). */
+  /** A header extension block in the arena that every packet carries (RFC 8285): at most 116 bytes, 112 with `rtx`. */
   readonly extension?: Region | undefined;
   /** How many packets can be resent: a power of two. */
   readonly historyPackets?: number;
+  /** The stream on which packets are resent (RFC 4588). Absent: on their own, with their own numbers. */
+  readonly rtx?: RtxStream | undefined;
 };
+
+/** A stream of retransmissions, as it was negotiated: its payload type is one of its own (`apt`), and its source (`FID`). */
+export type RtxStream = {
+  readonly ssrc: number;
+  readonly payloadType: number;
+  /** 0..65535; random by RFC 3550 5.1. */
+  readonly firstSequenceNumber: number;
+};
+
+/** In front of a resent payload: the number that the packet had (RFC 4588 4). */
+const OSN_BYTES = 2;
 
 /** What became of a request to resend. */
 export type ResendResult = "resent" | "too-soon" | "too-late" | "unknown" | "refused";
@@ -45,7 +59,9 @@ export class RtpSender {
   readonly #extensionAddress: number;
   readonly #extensionBytes: number;
   readonly #sent: SentPackets;
+  readonly #rtx: RtxStream | undefined;
   #sequenceNumber: number;
+  #rtxSequenceNumber: number;
 
   constructor(options: RtpSenderOptions) {
     this.ssrc = options.ssrc;
@@ -57,6 +73,11 @@ export class RtpSender {
     this.#extensionBytes = options.extension?.lengthBytes ?? 0;
     this.#sequenceNumber = options.firstSequenceNumber & 0xffff;
     this.#sent = new SentPackets(options.historyPackets ?? 1024);
+    if (options.rtx !== undefined && this.#extensionBytes > MAX_EXTENSION_BYTES - OSN_BYTES) {
+      throw new FloeError("rtp/stamp-range", `an extension block of ${this.#extensionBytes} bytes leaves RTX no room`);
+    }
+    this.#rtx = options.rtx;
+    this.#rtxSequenceNumber = (options.rtx?.firstSequenceNumber ?? 0) & 0xffff;
   }
 
   /** The sequence number that the next packet will get. */
@@ -92,24 +113,54 @@ export class RtpSender {
     if (nowUs - this.#sent.resentUs(sequenceNumber) < minIntervalUs) {
       return "too-soon";
     }
-    this.#stamp(index, 1, sequenceNumber, this.#sent.timestampOf(sequenceNumber));
+    const timestamp = this.#sent.timestampOf(sequenceNumber);
     this.#sent.markResent(sequenceNumber, nowUs);
-    if (!this.#sendSlot(index)) {
+    if (
+      !(this.#rtx === undefined
+        ? this.#resendAsSent(index, sequenceNumber, timestamp)
+        : this.#resendByRtx(index, sequenceNumber, timestamp, this.#rtx))
+    ) {
       return "refused";
     }
     this.counters.resent++;
     return "resent";
   }
 
-  #stamp(firstIndex: number, count: number, sequenceNumber: number, timestamp: RtpTicks): void {
+  #resendAsSent(index: number, sequenceNumber: number, timestamp: RtpTicks): boolean {
+    this.#stamp(index, 1, sequenceNumber, timestamp);
+    return this.#sendSlot(index);
+  }
+
+  #resendByRtx(index: number, sequenceNumber: number, timestamp: RtpTicks, { ssrc, payloadType }: RtxStream): boolean {
+    const { slots } = this.#ring;
+    // The payload begins with the number for as long as the packet is being sent; other viewers find it as it was.
+    slots.movePayloadStart(index, -OSN_BYTES);
+    slots.memory.view.setUint16(slots.payloadAddress(index), sequenceNumber);
+    try {
+      this.#stamp(index, 1, this.#rtxSequenceNumber, timestamp, ssrc, payloadType);
+      this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
+      return this.#sendSlot(index);
+    } finally {
+      slots.movePayloadStart(index, OSN_BYTES);
+    }
+  }
+
+  #stamp(
+    firstIndex: number,
+    count: number,
+    sequenceNumber: number,
+    timestamp: RtpTicks,
+    ssrc: number = this.ssrc,
+    payloadType: number = this.#payloadType,
+  ): void {
     this.#stamper.stampBatch(
       this.#ring.slots,
       firstIndex,
       count,
-      this.ssrc,
+      ssrc,
       sequenceNumber,
       timestamp,
-      this.#payloadType,
+      payloadType,
       this.#extensionAddress,
       this.#extensionBytes,
     );

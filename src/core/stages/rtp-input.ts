@@ -12,6 +12,11 @@ export type RtpInputOptions = {
   readonly payloadType?: number;
   /** Packets of other sources are counted and dropped. Absent: the one that is heard; another one begins a new stream. */
   readonly ssrc?: number;
+  /**
+   * `timestamps` (default): the first packet's time, and the others' by their timestamps. `packets`: each packet's own, for packets
+   * of an `RtpReceiver`, whose times are in sync with the sender's other streams.
+   */
+  readonly times?: "timestamps" | "packets";
 };
 
 /** What came in. */
@@ -53,12 +58,14 @@ export class RtpInput {
   readonly #ssrc: number | undefined;
   readonly #gate = new SequenceGate();
   readonly #timeline: RtpTimeline;
+  readonly #times: "timestamps" | "packets";
   #heardSsrc: number | undefined;
   /** What the packets that were passed over since the last one used have to tell: they have sequence numbers too. */
   #owed = 0;
   #owesRestart = false;
 
-  constructor({ payloadType, ssrc }: RtpInputOptions, clockRateHz: number) {
+  constructor({ payloadType, ssrc, times = "timestamps" }: RtpInputOptions, clockRateHz: number) {
+    this.#times = times;
     this.#payloadType = payloadType;
     this.#ssrc = ssrc;
     this.#timeline = new RtpTimeline(clockRateHz);
@@ -127,7 +134,7 @@ export class RtpInput {
       this.counters.restarts++;
       this.#timeline.reset();
     }
-    this.timeUs = this.#timeline.timeUs(timestamp, packetUs);
+    this.timeUs = this.#times === "packets" ? packetUs : this.#timeline.timeUs(timestamp, packetUs);
   }
 
   #parse(data: Uint8Array): RtpPacket | undefined {

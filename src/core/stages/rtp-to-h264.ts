@@ -72,11 +72,8 @@ export class RtpToH264 implements Processor<RtpVideoPacket, EncodedVideoPacket> 
   #sps: Uint8Array | undefined;
   #format: H264Format | undefined;
 
-  constructor({ payloadType, ssrc, ...options }: RtpToH264Options = {}) {
-    this.#input = new RtpInput(
-      { ...(payloadType === undefined ? {} : { payloadType }), ...(ssrc === undefined ? {} : { ssrc }) },
-      H264_CLOCK_RATE_HZ,
-    );
+  constructor(options: RtpToH264Options = {}) {
+    this.#input = new RtpInput(options, H264_CLOCK_RATE_HZ);
     this.#assembler = new H264Assembler({
       ...options,
       receiver: {

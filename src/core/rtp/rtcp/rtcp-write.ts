@@ -57,7 +57,8 @@ export function writeGoodbye(bytes: Uint8Array, at: number, ssrc: number): numbe
   return at + GOODBYE_BYTES;
 }
 
-function writeHeader(view: DataView, at: number, count: number, type: number, lengthBytes: number): void {
+/** The first word of any RTCP packet; `lengthBytes` is a multiple of 4. */
+export function writeHeader(view: DataView, at: number, count: number, type: number, lengthBytes: number): void {
   view.setUint8(at, 0x80 | count);
   view.setUint8(at + 1, type);
   view.setUint16(at + 2, lengthBytes / 4 - 1);
