@@ -46,6 +46,8 @@ export {
 export { H264PayloadWriter } from "./payload/h264/h264-payload-writer.js";
 export { OpusFramer, type OpusFramerOptions } from "./payload/opus/opus-framer.js";
 export { opusPayloadWriter } from "./payload/opus/opus-payload.js";
+export type { Vp8DropReason } from "./payload/vp8/vp8-assembler.js";
+export type { Vp8Size } from "./payload/vp8/vp8-frame-header.js";
 export type { WholeFrameWriter } from "./payload/whole-frame-writer.js";
 export { RtpBatchParser, type RtpBatchParserOptions } from "./rtp/batch/rtp-batch-parser.js";
 export { RtpStatus } from "./rtp/batch/rtp-record.js";
@@ -89,6 +91,7 @@ export { rtpAudioCodec, rtpVideoCodec } from "./stages/rtp-media-codec.js";
 export type { RtpOutputOptions } from "./stages/rtp-output.js";
 export { type DroppedPicture, type H264Format, RtpToH264, type RtpToH264Options } from "./stages/rtp-to-h264.js";
 export { RtpToOpus } from "./stages/rtp-to-opus.js";
+export { type DroppedVp8Picture, RtpToVp8, type RtpToVp8Counters, type RtpToVp8Options } from "./stages/rtp-to-vp8.js";
 export { type LinkConditions, SeededLink, type SeededLinkOptions } from "./stages/seeded-link.js";
 export type { Demand, Emit, ExternalSource, Processor, Retention, Sink, SinkObject, Source } from "./stream/adapter.js";
 export type { ChromeTrace, ChromeTraceEvent } from "./stream/chrome-trace.js";

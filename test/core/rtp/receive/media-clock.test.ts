@@ -38,13 +38,17 @@ function pair(): { picture: Stream; sound: Stream } {
 /** Plays `seconds` with a report each second; the time of sound less that of picture at the end. */
 function play(
   { picture, sound }: { picture: Stream; sound: Stream },
-  { fromUs = 0, seconds = 10, pictureDelayUs = 90_000, soundDelayUs = 20_000, wallStepUs = (_: number) => 0 } = {},
+  {
+    fromUs = 0,
+    seconds = 10,
+    wallStepUs = () => 0,
+  }: { readonly fromUs?: number; readonly seconds?: number; readonly wallStepUs?: (madeUs: number) => number } = {},
 ): number {
   let apart = Number.NaN;
   for (let at = 0; at < seconds * 50; at++) {
     const madeUs = fromUs + at * 20_000;
-    const pictureUs = picture.packet(madeUs, pictureDelayUs);
-    const soundUs = sound.packet(madeUs, soundDelayUs);
+    const pictureUs = picture.packet(madeUs, 90_000);
+    const soundUs = sound.packet(madeUs, 20_000);
     apart = soundUs - pictureUs;
     if (at % 50 === 10) {
       picture.report(madeUs, wallStepUs(madeUs));

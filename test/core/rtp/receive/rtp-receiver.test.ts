@@ -1,6 +1,7 @@
 // What a receiver does with a stream that comes over a bad way: simulations on a manual clock.
 import { describe, expect, test } from "vitest";
 import { parseRtcp } from "../../../../src/core/rtp/rtcp/rtcp-parse.js";
+import { ntpMiddle, toNtp } from "../../../../src/core/time/ntp.js";
 import { MediaSource } from "../../../sim/media-source.js";
 import { ReceiveWorld } from "../../../sim/receive-world.js";
 
@@ -239,7 +240,8 @@ describe("receiver reports", () => {
         },
       ],
     });
-    expect((report as { reports: { lastSenderReport: number }[] }).reports[0]?.lastSenderReport).toBeGreaterThan(0);
+    const middle = report?.kind === "receiver-report" ? report.reports[0]?.lastSenderReport : undefined;
+    expect(middle).toBe(ntpMiddle(toNtp(1_700_000_000_500_000)));
   });
 
   test("count what was lost on the way, also when it was sent again by RTX", async () => {
