@@ -33,7 +33,7 @@ test.each(["udp", "tcp"] as const)("the page watches over turn:?transport=%s of 
   );
   expect(await network.innerText()).toMatch(/Media is offered at 127\.0\.0\.1, any UDP port\./);
   expect(await network.innerText()).toMatch(
-    /127\.0\.0\.1:\d+ \(UDP, TCP\); relays from 127\.0\.0\.1, ports \d+ to \d+, to public/,
+    /127\.0\.0\.1:\d+ \(UDP, TCP\); relays from 127\.0\.0\.1, ports \d+ to \d+, to the media of this/,
   );
   await page.getByTestId("hangup").click();
   // Leaving a page gives its relay back at once: Chromium refreshes it to zero.

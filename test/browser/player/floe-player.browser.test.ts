@@ -106,6 +106,31 @@ describe("attributes", () => {
     expect(player.state.kind).toBe("starting");
   });
 
+  test("without ice-servers each call gets those that the server offers then; [] asks for none", async () => {
+    let asked = 0;
+    const given: (readonly RTCIceServer[])[] = [];
+    player.client = Object.assign(client, {
+      iceServers: () => Promise.resolve([{ urls: `stun:${++asked}.example` }]),
+    });
+    player.openSession = ({ peer, iceServers }) => {
+      given.push(iceServers);
+      const session = new FakeSession(peer, stream);
+      sessions.push(session);
+      return session;
+    };
+    client.online();
+    player.watch();
+    expect(player.state).toMatchObject({ kind: "starting", step: "answer" });
+    await expect.poll(() => sessions.length, PATIENCE).toBe(1);
+    player.playout = "sync";
+    await expect.poll(() => sessions.length, PATIENCE).toBe(2);
+    expect(given).toEqual([[{ urls: "stun:1.example" }], [{ urls: "stun:2.example" }]]);
+    player.setAttribute("ice-servers", "[]");
+    await expect.poll(() => sessions.length, PATIENCE).toBe(3);
+    expect(given[2]).toEqual([]);
+    expect(asked).toBe(2);
+  });
+
   test("playout is live unless it says sync, and a change makes the call that is under way anew", () => {
     const asked: string[] = [];
     player.openSession = ({ peer, playout }) => {

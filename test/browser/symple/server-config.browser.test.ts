@@ -1,6 +1,7 @@
 // What a page asks a server before it connects.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configUrl, fetchIceServers } from "../../../src/browser/symple/server-config.js";
+import { BrowserSympleClient } from "../../../src/browser/symple/symple-client.js";
 
 const forever = new AbortController().signal;
 
@@ -61,4 +62,16 @@ describe("the servers that are offered", () => {
     const asked = fetchIceServers("ws://127.0.0.1:1/ws", { token: "", signal: stop.signal });
     await expect(asked).rejects.toThrow("enough");
   });
+});
+
+test("a client asks for the servers of its own server, with its own token, and tells when there is no answer", async () => {
+  const client = new BrowserSympleClient({ url: "ws://127.0.0.1:1/live/ws", token: "T" });
+  answer({ iceServers: [{ urls: "turn:a", username: "u", credential: "c" }] });
+  expect(await client.iceServers()).toEqual([{ urls: ["turn:a"], username: "u", credential: "c" }]);
+  expect(vi.mocked(fetch).mock.lastCall).toMatchObject([
+    "http://127.0.0.1:1/live/api/config",
+    { headers: { authorization: "Bearer T" } },
+  ]);
+  answer({}, 401);
+  await expect(client.iceServers()).rejects.toMatchObject({ code: "check/no-config" });
 });

@@ -50,7 +50,7 @@ describe("a server that starts", () => {
         "  config  defaults",
         "  access  only this machine can connect (127.0.0.1)",
         "  media   127.0.0.1, any UDP port",
-        "  relay   127.0.0.1:3478 (UDP, TCP); relays from 127.0.0.1, ports 49152 to 65535, to public addresses only",
+        "  relay   127.0.0.1:3478 (UDP, TCP); relays from 127.0.0.1, ports 49152 to 65535, to the media of this server only",
         "Press Ctrl-C to stop.\n",
       ].join("\n"),
     );

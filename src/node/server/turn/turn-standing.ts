@@ -1,5 +1,6 @@
 // How it stands with the relay of a server: it runs, it is off, or it could not start; in words.
 import type { FloeError } from "../../../core/error/floe-error.js";
+import { isLoopback } from "../config/exposure.js";
 import { describePeers, describeRelaying, describeTurn, type TurnFacts, turnFault } from "./turn-facts.js";
 
 /** How it stands with the relay of a server. */
@@ -18,10 +19,16 @@ export function describeStanding(standing: TurnStanding): string {
     case "refused":
       return `none: ${standing.error.message}`;
     case "running":
-      return `${describeTurn(standing)}; relays ${describeRelaying(standing)}, to ${describePeers(standing)}`;
+      return `${describeTurn(standing)}; relays ${describeRelaying(standing)}, ${reachOf(standing)}`;
     default:
       return standing satisfies never;
   }
+}
+
+/** From loopback nothing is reached but this machine, and of it our own media, unless more is opened. */
+function reachOf(facts: TurnFacts): string {
+  const isLocal = facts.openRanges.length === 0 && facts.relayAddresses.every(isLoopback);
+  return isLocal ? "to the media of this server only" : `to ${describePeers(facts)}`;
 }
 
 /** What is wrong with it, with the fix; undefined when nothing is known to be. */

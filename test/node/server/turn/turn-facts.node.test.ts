@@ -49,6 +49,11 @@ describe("in words", () => {
     expect(describeStanding({ kind: "running", ...FACTS })).toBe(
       "203.0.113.5:3478 (UDP, TCP); relays from 203.0.113.5, ports 49152 to 65535, to public addresses only",
     );
+    const local = { ...FACTS, host: "127.0.0.1", relayAddresses: ["127.0.0.1"] };
+    expect(describeStanding({ kind: "running", ...local })).toBe(
+      "127.0.0.1:3478 (UDP, TCP); relays from 127.0.0.1, ports 49152 to 65535, to the media of this server only",
+    );
+    expect(describeStanding({ kind: "running", ...local, openRanges: ["::1"] })).toMatch(/, and also ::1$/);
     expect(describeStanding({ kind: "off" })).toBe("none (turn.enabled is off)");
     expect(standingFault({ kind: "off" })).toBeUndefined();
     const error = new FloeError("turn/address-in-use", "UDP 127.0.0.1:3478 is in use", { fix: "Choose another." });
