@@ -194,3 +194,15 @@ test("a player whose certificate the server refuses says that encryption failed,
   expect(words).toContain("the encryption on it (DTLS) failed");
   expect(words).toContain("Press Test connection");
 });
+
+test("a player to which no packet of media comes says that, and its test too", async () => {
+  const server = await fixture.start({}, { page: "product", isLost: () => true });
+  const page = await fixture.open(server);
+  await page.getByTestId("watch").click();
+  await page.locator("[data-testid=state][data-state=failed]").waitFor();
+  expect(await page.getByTestId("state").innerText()).toMatch(/[Nn]o media comes over/);
+  const { verdict, steps } = await runTest(page);
+  expect(steps).toMatchObject({ signalling: "passed", host: "passed", media: "failed" });
+  expect(verdict).toBe("bad");
+  expect(await stepWords(page, "media")).toMatch(/[Nn]o media comes over/);
+});

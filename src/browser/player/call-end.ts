@@ -22,6 +22,7 @@ export function afterCall(reason: EndReason, { hadPicture }: { readonly hadPictu
     case "peer-gone":
       return { kind: "wait" };
     case "connection-lost":
+    case "media-silent":
     case "transport-closed":
       return hadPicture ? { kind: "again" } : { kind: "failed", error: callFault(reason) };
     case "rejected":

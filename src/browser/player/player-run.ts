@@ -4,6 +4,7 @@ import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import { foreignHint } from "../symple/foreign-page.js";
 import { BrowserSympleClient } from "../symple/symple-client.js";
+import { BrowserClock } from "../time/browser-clock.js";
 import { WatchSession } from "../webrtc/watch-session.js";
 import { asFloeError } from "./as-floe-error.js";
 import { freshIceServers } from "./fresh-ice-servers.js";
@@ -131,6 +132,7 @@ export class PlayerRun {
     const offered = iceServers === undefined ? freshIceServers(client) : undefined;
     const viewing = new Viewing({
       client,
+      clock: new BrowserClock(),
       wanted: wishes.peer,
       unreachableHint: wishes.client === undefined ? foreignHint(wishes.url) : "",
       openSession: (peer) => {

@@ -2,17 +2,21 @@
 // that end. It knows the client and the calls; it knows no page.
 import { Signal } from "../../core/signal/signal.js";
 import type { RemotePeer } from "../../core/symple/server-frame.js";
+import type { Clock } from "../../core/time/clock.js";
+import { callFault } from "../../core/webrtc/call-fault.js";
 import type { PeerSessionState } from "../../core/webrtc/peer-session-state.js";
 import { asFloeError } from "./as-floe-error.js";
 import { afterCall } from "./call-end.js";
 import { findPeer } from "./find-peer.js";
 import { isSourceEnd, type PlayerState, type StartStep } from "./player-state.js";
+import { SilenceWatch } from "./silence-watch.js";
 import { type SourceFacts, sourceFacts } from "./source-facts.js";
 import type { PlayerClient, PlayerSession } from "./viewing-ports.js";
 
 /** What a viewing is made of. */
 export type ViewingOptions = {
   readonly client: PlayerClient;
+  readonly clock: Clock;
   /** Whom to watch, as `findPeer` understands it; "" for any peer that can be watched. */
   readonly wanted: string;
   /** Makes a call to a peer, not started; now, or when it knows what it needs. */
@@ -33,6 +37,7 @@ export class Viewing {
   readonly #wanted: string;
   readonly #openSession: ViewingOptions["openSession"];
   readonly #unreachableHint: string;
+  readonly #silence: SilenceWatch;
   #state: PlayerState = { kind: "connecting", problem: "" };
   #listening: Disposable[] = [];
   #session: PlayerSession | undefined;
@@ -44,7 +49,16 @@ export class Viewing {
   #hasPicture = false;
   #isClosed = false;
 
-  constructor({ client, wanted, openSession, unreachableHint = "" }: ViewingOptions) {
+  constructor({ client, clock, wanted, openSession, unreachableHint = "" }: ViewingOptions) {
+    this.#silence = new SilenceWatch({
+      clock,
+      isExcused: () => this.#source !== undefined && this.#source.state !== "open",
+      silent: () => {
+        this.#dropSession();
+        const reason = { code: "media-silent", by: "local", detail: "" } as const;
+        this.#enter({ kind: "failed", error: callFault(reason) });
+      },
+    });
     this.#unreachableHint = unreachableHint;
     this.#client = client;
     this.#wanted = wanted;
@@ -86,6 +100,7 @@ export class Viewing {
   pictureShown(): void {
     if (this.#session !== undefined) {
       this.#hasPicture = true;
+      this.#silence.end();
       this.#sessionChanged(this.#session.state);
     }
   }
@@ -241,6 +256,9 @@ export class Viewing {
           this.#enter({ kind: "playing", peer: this.#peer, isInterrupted });
         } else {
           this.#starting("picture");
+          if (this.#session !== undefined) {
+            this.#silence.begin(this.#session);
+          }
         }
         break;
       case "ending":
@@ -268,6 +286,7 @@ export class Viewing {
 
   #dropSession(): void {
     this.#opening = undefined;
+    this.#silence.end();
     const session = this.#session;
     this.#session = undefined;
     this.#sessionListening?.[Symbol.dispose]();

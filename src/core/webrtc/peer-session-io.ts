@@ -1,6 +1,6 @@
 // What goes into a PeerSession and what comes out of it. The skin performs the outputs on a real connection.
 import type { IceCandidate } from "./ice-candidate.js";
-import type { CallRole, PeerSessionState } from "./peer-session-state.js";
+import type { CallRole, EndCode, PeerSessionState } from "./peer-session-state.js";
 import type { SignallingMessage } from "./signaller.js";
 
 /** The connection's state, as every stack tells it (W3C RTCPeerConnectionState without "new"). */
@@ -14,8 +14,8 @@ export type PeerSessionInput =
   | { readonly kind: "accept" }
   /** Turn down the call that rings. Nothing happens when none rings (any more). */
   | { readonly kind: "reject"; readonly reason?: string }
-  /** End whatever goes on. Nothing happens when nothing does. */
-  | { readonly kind: "hangup"; readonly reason?: string }
+  /** End whatever goes on. Nothing happens when nothing does. `code` tells the peer what failed, when that is why. */
+  | { readonly kind: "hangup"; readonly reason?: string; readonly code?: EndCode }
   /** A message from a peer, from the Signaller. */
   | { readonly kind: "message"; readonly message: SignallingMessage }
   /** Signalling says that this peer is offline. */

@@ -138,7 +138,9 @@ export function describeEnd({ code, by, detail }: EndReason): string {
         ? "There is a path for the media, but the encryption on it (DTLS) failed."
         : `The encryption of the media (DTLS) failed${told(by)}: ${sentence(detail)}`;
     case "media-silent":
-      return "The connection is there, but no media comes over it.";
+      return detail === ""
+        ? "The connection is there, but no media comes over it."
+        : `No media comes over the connection${told(by)}: ${sentence(detail)}`;
     case "connection-lost":
       return "The connection was lost and did not come back.";
     case "transport-closed":

@@ -86,7 +86,7 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
         this.#reject(input.reason ?? "declined", nowUs);
         break;
       case "hangup":
-        this.#hangup(input.reason ?? "hangup", nowUs);
+        this.#hangup(input, nowUs);
         break;
       case "message":
         this.#message(input.message, nowUs);
@@ -159,10 +159,11 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
     this.#end({ code: "rejected", by: "local", detail: cleanDetail(reason) }, nowUs, { tell: "reject", as: reason });
   }
 
-  #hangup(reason: string, nowUs: Micros): void {
+  #hangup({ reason = "hangup", code }: { readonly reason?: string; readonly code?: EndCode }, nowUs: Micros): void {
     this.#waitingPeer = undefined;
+    const told = { as: reason, ...(code === undefined ? {} : { code }) };
     const tell = this.#state.kind === "incoming-init" ? "reject" : "hangup";
-    this.#end({ code: "hangup", by: "local", detail: cleanDetail(reason) }, nowUs, { tell, as: reason });
+    this.#end({ code: "hangup", by: "local", detail: cleanDetail(reason) }, nowUs, { tell, ...told });
   }
 
   #peerGone(peer: string, nowUs: Micros): void {

@@ -1,19 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PlayerState } from "../../../src/browser/player/player-state.js";
+import { NO_WATCH_STATS } from "../../../src/browser/player/player-stats.js";
 import { Viewing } from "../../../src/browser/player/viewing.js";
+import type { WatchVideoStats } from "../../../src/browser/webrtc/watch-stats.js";
 import { FloeError } from "../../../src/core/error/floe-error.js";
+import type { RemotePeer } from "../../../src/core/symple/server-frame.js";
+import { seconds } from "../../../src/core/time/units.js";
 import type { EndCode } from "../../../src/core/webrtc/peer-session-state.js";
+import { ManualClock } from "../../sim/manual-clock.js";
 import { FakeClient, FakeSession, FLOE, remotePeer } from "./fakes.js";
 
 const UNREACHABLE = new FloeError("symple/unreachable", "The server cannot be reached", { fix: "Check that it runs." });
 
 function start(wanted = "floe") {
   const client = new FakeClient();
+  const clock = new ManualClock();
   const sessions: FakeSession[] = [];
   const states: PlayerState[] = [];
   const viewing = new Viewing({
     client,
+    clock,
     wanted,
     openSession: (peer) => {
       const session = new FakeSession(peer);
@@ -23,7 +30,7 @@ function start(wanted = "floe") {
   });
   viewing.changed.on((state) => states.push(state));
   viewing.start();
-  return { client, sessions, states, viewing };
+  return { client, clock, sessions, states, viewing };
 }
 
 function playing(wanted?: string) {
@@ -216,6 +223,65 @@ describe("a viewing that meets trouble", () => {
       expect(state.error.message).toMatch(/^[A-Z].*\.$/);
       expect(state.error.fix).toMatch(/^[A-Z].*\.$/);
     }
+  });
+});
+
+describe("a call that is connected and brings nothing", () => {
+  const SILENT = { code: "call/media-silent", message: "The connection is there, but no media comes over it." };
+  const source = (state: string) => ({ name: "door", state, words: "", passthrough: "" });
+  const one = { packetsReceived: 1 } as unknown as WatchVideoStats;
+
+  function connected(data: RemotePeer["data"] = {}) {
+    const all = start();
+    all.client.add(remotePeer("floe", "floe-server", { capabilities: ["view"], ...data }));
+    all.client.online();
+    all.sessions[0].negotiate();
+    all.sessions[0].connect();
+    return all;
+  }
+
+  async function wait({ clock }: Pick<ReturnType<typeof start>, "clock">, us = seconds(10)): Promise<void> {
+    clock.advance(us);
+    // The statistics are a promise.
+    await Promise.resolve().then().then();
+  }
+
+  test("fails after ten seconds, with a code and words of its own", async () => {
+    const all = connected();
+    await wait(all, seconds(10) - 1);
+    expect(all.viewing.state).toMatchObject({ kind: "starting", step: "picture" });
+    await wait(all, 1);
+    expect(all.viewing.state).toMatchObject({ kind: "failed", error: SILENT });
+    expect(all.sessions[0].closed).toBe(1);
+    expect(all.clock.pending).toBe(0);
+  });
+
+  test("goes on when packets came, and when the picture was there in time", async () => {
+    const late = connected();
+    late.sessions[0].look = { ...NO_WATCH_STATS, video: one };
+    await wait(late);
+    expect(late.viewing.state).toMatchObject({ kind: "starting", step: "picture" });
+    const shown = connected();
+    shown.viewing.pictureShown();
+    await wait(shown);
+    expect(shown.viewing.state.kind).toBe("playing");
+    expect([late.clock.pending, shown.clock.pending]).toEqual([0, 0]);
+  });
+
+  test("waits on for a source that is away, and fails when that is back and still silent", async () => {
+    const all = connected({ source: source("reconnecting") });
+    await wait(all);
+    expect(all.viewing.state).toMatchObject({ kind: "starting", step: "picture" });
+    all.client.change(remotePeer("floe", "floe-server", { capabilities: ["view"], source: source("open") }));
+    await wait(all);
+    expect(all.viewing.state).toMatchObject({ kind: "failed", error: SILENT });
+  });
+
+  test("that is hung up is watched no more", async () => {
+    const all = connected();
+    all.viewing.close();
+    await wait(all);
+    expect([all.sessions[0].looks, all.clock.pending]).toEqual([0, 0]);
   });
 });
 

@@ -529,6 +529,22 @@ describe("failures of the transport", () => {
     expect(end()).toEqual({ code: "hangup", by: "remote", detail: "gone" });
   });
 
+  test("a hangup may tell what failed, and is a hangup here all the same", () => {
+    const sent: SignallingMessage[] = [];
+    const one = new PeerSession();
+    const told = new MachineDriver(one, clock, (output) => output.kind === "send" && sent.push(output.message));
+    told.handle({ kind: "call", peer: BOB });
+    told.handle({ kind: "hangup", reason: "no feedback", code: "media-silent" });
+    expect(sent.at(-1)).toEqual({
+      kind: "control",
+      peer: BOB,
+      control: "hangup",
+      reason: "no feedback",
+      code: "media-silent",
+    });
+    expect(one.state).toMatchObject({ reason: { code: "hangup", by: "local", detail: "no feedback" } });
+  });
+
   test("our own faults are told with their code, and a plain hangup without", () => {
     const sent: SignallingMessage[] = [];
     const told = new MachineDriver(
@@ -715,6 +731,12 @@ describe("words for people", () => {
     ["dtls-failed", "local", "", "There is a path for the media, but the encryption on it (DTLS) failed."],
     ["dtls-failed", "local", "an alert", "The encryption of the media (DTLS) failed: an alert."],
     ["media-silent", "local", "", "The connection is there, but no media comes over it."],
+    [
+      "media-silent",
+      "remote",
+      "no feedback",
+      "No media comes over the connection (in the other side's words): no feedback.",
+    ],
     ["connection-lost", "local", "", "The connection was lost and did not come back."],
     ["transport-closed", "local", "", "The connection was closed."],
     ["peer-gone", "remote", "", "The other side has gone offline."],

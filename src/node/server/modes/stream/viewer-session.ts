@@ -216,7 +216,12 @@ export class ViewerSession {
       cname,
       playoutDelay: webrtc.playoutDelay,
       isLost,
-      onSilent: () => this.hangup("no feedback from the viewer: media was sent, and nothing came back"),
+      onSilent: () =>
+        this.#driver.handle({
+          kind: "hangup",
+          reason: "no feedback from the viewer: media was sent, and nothing came back",
+          code: "media-silent",
+        }),
       onFault: (error) => {
         this.#logger.error("sending to a viewer failed", { error });
         this.hangup("the server could not go on sending");
