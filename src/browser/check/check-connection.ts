@@ -99,7 +99,7 @@ export async function checkConnection(options: CheckConnectionOptions): Promise<
     ...sumUp(board.steps, path),
     steps: board.steps,
     path,
-    url: maskUrl(new URL(options.url, self.location.href).href),
+    url: maskUrl(addressOf(options.url)?.href ?? options.url),
     startedAt,
     durationMs: Math.round(performance.now() - startedMs),
     browser: navigator.userAgent,
@@ -153,7 +153,7 @@ class ConnectionCheck {
       return trial.outcome;
     });
     const isTold = this.#options.iceServers === undefined;
-    const { hostname } = new URL(this.#options.url, self.location.href);
+    const { hostname = "" } = addressOf(this.#options.url) ?? {};
     const placed = isTold ? withWrongAddress(this.#board.steps, servers, hostname) : this.#board.steps;
     this.#board.revise(withUnreachableMedia(withBlockedUdp(placed, servers, path)));
     return path;
@@ -189,7 +189,7 @@ class ConnectionCheck {
     const hint = state.kind === "error" && state.error.code === "symple/unreachable" ? ` ${foreignHint(url)}` : "";
     const fault =
       state.kind === "error"
-        ? faultOf(state.error)
+        ? faultOf("signalling", state.error)
         : {
             code: "symple/timeout",
             message: "The server does not answer",
@@ -284,7 +284,7 @@ class ConnectionCheck {
     try {
       outcome = await work();
     } catch (error) {
-      outcome = { state: "failed", fault: faultOf(error) };
+      outcome = { state: "failed", fault: faultOf(name, error) };
     }
     signal?.throwIfAborted();
     this.#board.end(name, outcome);
@@ -311,11 +311,23 @@ function asRtc(servers: readonly IceServer[]): readonly RTCIceServer[] {
   return servers.map(({ urls, ...rest }) => ({ ...rest, urls: [urls].flat() }));
 }
 
-/** Any error in the words of a fault. Browsers' errors about servers quote no credential. */
-function faultOf(error: unknown): CheckFault {
+/** The address as the page resolves it; undefined when it is none. */
+function addressOf(url: string): URL | undefined {
+  try {
+    return new URL(url, self.location.href);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a step has thrown, as its fault. Browsers' errors about servers quote no credential. */
+function faultOf(name: CheckStep["name"], error: unknown): CheckFault {
   if (error instanceof FloeError) {
     return { code: error.code, message: error.message, fix: error.fix };
   }
-  const what = error instanceof Error ? error.message : String(error);
-  return { code: "check/not-taken", message: `The browser does not take these servers (${maskUrl(what)})`, fix: "" };
+  const what = maskUrl(error instanceof Error ? error.message : String(error));
+  if (name === "signalling") {
+    return { code: "symple/bad-url", message: `The address of the server is none (${what})`, fix: "" };
+  }
+  return { code: "check/not-taken", message: `The browser does not take these servers (${what})`, fix: "" };
 }

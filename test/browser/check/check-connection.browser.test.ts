@@ -83,6 +83,11 @@ test("servers that the browser does not take fail their step with the browser's 
 
 test("an address that is none fails signalling, and a browser without WebRTC the rest", async () => {
   vi.stubGlobal("RTCPeerConnection", undefined);
+  const none = await checkConnection({ url: "http://", deadlines: { addressMs: 500 } });
+  expect(none).toMatchObject({
+    url: "http://",
+    steps: [{ fault: { code: "symple/bad-url" } }, {}, {}, {}, {}, {}, {}],
+  });
   const { steps, verdict } = await checkConnection({ url: "ftp://example.org", iceServers: [] });
   expect(steps.map(({ state }) => state)).toEqual(["failed", "failed", ...Array.from({ length: 5 }, () => "skipped")]);
   expect(steps[0]).toMatchObject({ fault: { code: "symple/bad-url" } });
