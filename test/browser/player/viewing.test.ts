@@ -338,6 +338,7 @@ describe("a call that takes a while to make", () => {
     const client = new FakeClient();
     const made: { readonly session: FakeSession; done(): void; fail(error: unknown): void }[] = [];
     const viewing = new Viewing({
+      clock: new ManualClock(),
       client,
       wanted: "floe",
       openSession: (peer) => {
