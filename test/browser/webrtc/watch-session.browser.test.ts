@@ -115,6 +115,16 @@ describe("watching", () => {
         }
       },
     );
+    // Held back until the moment is over: without addresses there is no path yet, however quick this machine is.
+    const held: (() => void)[] = [];
+    for (const end of [ours, theirs]) {
+      end.filter = (message) => {
+        if (message.kind !== "control") {
+          held.push(() => end.send(message));
+        }
+        return message.kind === "control";
+      };
+    }
     try {
       watch().start();
       await reaches("negotiating");
@@ -122,6 +132,13 @@ describe("watching", () => {
       Object.defineProperty(made[0], "connectionState", { value: "failed", configurable: true });
       made[0].dispatchEvent(new Event("connectionstatechange"));
       Reflect.deleteProperty(made[0], "connectionState");
+      expect(session.state.kind).toBe("negotiating");
+      for (const end of [ours, theirs]) {
+        end.filter = () => true;
+      }
+      for (const send of held) {
+        send();
+      }
       await reaches("active");
       expect(states).toEqual(["outgoing-init", "negotiating", "active"]);
     } finally {
