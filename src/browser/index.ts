@@ -8,12 +8,8 @@ export { VideoTrackSource, type VideoTrackSourceOptions } from "./av/video-track
 export { WebVideoDecoder, type WebVideoDecoderOptions } from "./av/web-video-decoder.js";
 export { WebVideoEncoder, type WebVideoEncoderOptions } from "./av/web-video-encoder.js";
 export { WebVideoFrame } from "./av/web-video-frame.js";
-export {
-  type CheckConnectionOptions,
-  type CheckDeadlines,
-  type ConnectionReport,
-  checkConnection,
-} from "./check/check-connection.js";
+export { type ConnectionReport, checkConnection } from "./check/check-connection.js";
+export type { CheckConnectionOptions, CheckDeadlines } from "./check/check-options.js";
 export { BrowserEntropy } from "./crypto/browser-entropy.js";
 export { type HopEnd, hopPort } from "./stream/hop-port.js";
 export { BrowserSympleClient, type BrowserSympleClientOptions } from "./symple/symple-client.js";

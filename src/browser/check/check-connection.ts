@@ -1,6 +1,5 @@
 // The connection test: tries every way to a server from this page, one by one, and says what is wrong with those that fail.
-
-import { CHECK_STEPS, type CheckFault, type CheckOutcome, type CheckStep } from "../../core/check/check-step.js";
+import { CHECK_STEPS, type CheckOutcome, type CheckStep } from "../../core/check/check-step.js";
 import { type IceServer, type ServerAccess, type ServerStep, serversByStep } from "../../core/check/ice-url.js";
 import { hostOutcome, relayOutcome, stunOutcome } from "../../core/check/judge-gathering.js";
 import {
@@ -15,42 +14,14 @@ import { StepBoard } from "../../core/check/step-board.js";
 import { noWebRtc } from "../../core/check/step-faults.js";
 import { maskUrl } from "../../core/diagnosis/mask-url.js";
 import { FloeError } from "../../core/error/floe-error.js";
-import { foreignHint } from "../symple/foreign-page.js";
 import { fetchIceServers } from "../symple/server-config.js";
-import { BrowserSympleClient } from "../symple/symple-client.js";
-import { firstOf, gather } from "./gather.js";
+import type { BrowserSympleClient } from "../symple/symple-client.js";
+import { CHECK_DEADLINES, type CheckConnectionOptions, type CheckDeadlines } from "./check-options.js";
+import { gather } from "./gather.js";
 import { probeRelay } from "./probe-relay.js";
+import { signIn, signInClient } from "./sign-in.js";
+import { faultOf } from "./thrown-fault.js";
 import { tryMedia } from "./try-media.js";
-
-/** What to test, and how. */
-export type CheckConnectionOptions = {
-  /** The server's signalling, as `<floe-player url>` takes it; relative to the page. */
-  readonly url: string;
-  /** The server's token; "" for none. Never in the report. */
-  readonly token?: string;
-  /** Whom to call, as `<floe-player peer>` takes it; the first that can be watched when left out. */
-  readonly peer?: string;
-  /** STUN and TURN servers; those that the server offers when left out. Credentials are never in the report. */
-  readonly iceServers?: readonly RTCIceServer[];
-  /** Ends the test: everything is closed, and the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Hears of each step that begins, ends, or is understood better because of a later one. */
-  readonly onStep?: (step: CheckStep, steps: readonly CheckStep[]) => void;
-  /** How long each wait may take, in milliseconds. */
-  readonly deadlines?: Partial<CheckDeadlines>;
-};
-
-/** Waits of a test, in milliseconds. */
-export type CheckDeadlines = {
-  /** Until the server has let us in; 10000. */
-  readonly signallingMs: number;
-  /** Until this device, a STUN server or a TURN server has given an address, each; 6000. */
-  readonly addressMs: number;
-  /** Until something has arrived at a relay's address; 5000. */
-  readonly relayMs: number;
-  /** From the call until its media; 20000. */
-  readonly mediaMs: number;
-};
 
 /** What a test has found. Plain JSON without secrets, to be copied into a report. */
 export type ConnectionReport = {
@@ -68,10 +39,8 @@ export type ConnectionReport = {
   readonly browser: string;
 };
 
-const DEADLINES: CheckDeadlines = { signallingMs: 10_000, addressMs: 6000, relayMs: 5000, mediaMs: 20_000 };
 /** Presence of the server's peer comes right after the welcome, or not at all. */
 const PEER_MS = 3000;
-const RELAY_STEPS = ["turn-udp", "turn-tcp", "turns"] as const;
 /** What a server offers by a step, in words. */
 const OFFERS: { readonly [step in ServerStep]: string } = {
   stun: "no stun: and no turn: server is offered",
@@ -111,11 +80,13 @@ class ConnectionCheck {
   readonly #options: CheckConnectionOptions;
   readonly #deadlines: CheckDeadlines;
   readonly #board: StepBoard;
+  /** Addresses of relays at which nothing arrives. */
+  readonly #lostAddresses = new Set<string>();
   #client: BrowserSympleClient | undefined;
 
   constructor(options: CheckConnectionOptions, board: StepBoard) {
     this.#options = options;
-    this.#deadlines = { ...DEADLINES, ...options.deadlines };
+    this.#deadlines = { ...CHECK_DEADLINES, ...options.deadlines };
     this.#board = board;
   }
 
@@ -137,15 +108,17 @@ class ConnectionCheck {
     const iceServers = typeof offered === "string" ? [] : offered;
     const why = typeof offered === "string" ? offered : undefined;
     const servers = serversByStep(iceServers);
+    const relay = (name: "turn-udp" | "turn-tcp" | "turns"): Promise<void> =>
+      this.#serverStep(name, servers, why, () => this.#relay(servers[name]));
     await Promise.allSettled([
       this.#step("host", () => this.#hosts()),
       this.#serverStep("stun", servers, why, () => this.#stun(servers.stun)),
+      relay("turn-udp"),
     ]);
     this.#options.signal?.throwIfAborted();
     // One after the other: a user has few relays at a time.
-    for (const name of RELAY_STEPS) {
-      await this.#serverStep(name, servers, why, () => this.#relay(servers[name]));
-    }
+    await relay("turn-tcp");
+    await relay("turns");
     let path = "";
     await this.#step("media", async () => {
       const trial = await this.#media(iceServers);
@@ -159,43 +132,11 @@ class ConnectionCheck {
     return path;
   }
 
-  async #signIn(): Promise<CheckOutcome> {
+  #signIn(): Promise<CheckOutcome> {
     const { url, token = "" } = this.#options;
-    const until = this.#until(this.#deadlines.signallingMs);
-    const client = new BrowserSympleClient({
-      url,
-      token,
-      name: "Connection test",
-      peerType: "player",
-      rooms: ["public"],
-      reconnect: false,
-    });
+    const client = signInClient({ url, token });
     this.#client = client;
-    await firstOf(
-      new Promise<void>((resolve) => {
-        client.changed.on(({ kind }) => {
-          if (kind === "online" || kind === "error") {
-            resolve();
-          }
-        });
-        client.open();
-      }),
-      until,
-    );
-    const { state } = client;
-    if (state.kind === "online") {
-      return { state: "passed", detail: "" };
-    }
-    const hint = state.kind === "error" && state.error.code === "symple/unreachable" ? ` ${foreignHint(url)}` : "";
-    const fault =
-      state.kind === "error"
-        ? faultOf("signalling", state.error)
-        : {
-            code: "symple/timeout",
-            message: "The server does not answer",
-            fix: "Check that the address is that of a Floe server.",
-          };
-    return { state: "failed", fault: { ...fault, fix: `${fault.fix}${hint}`.trim() } };
+    return signIn(client, { url, until: this.#until(this.#deadlines.signallingMs) });
   }
 
   /** The servers to try, or why there are none. */
@@ -231,7 +172,13 @@ class ConnectionCheck {
       servers: servers.map(access),
       untilRelay: this.#until(addressMs),
       untilArrival: () => this.#until(relayMs),
+      isLost: (address) => this.#lostAddresses.has(address),
     });
+    for (const { type, address } of trial.probe === "lost" ? trial.gathering.candidates : []) {
+      if (type === "relay") {
+        this.#lostAddresses.add(address);
+      }
+    }
     return relayOutcome(servers, trial);
   }
 
@@ -318,16 +265,4 @@ function addressOf(url: string): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What a step has thrown, as its fault. Browsers' errors about servers quote no credential. */
-function faultOf(name: CheckStep["name"], error: unknown): CheckFault {
-  if (error instanceof FloeError) {
-    return { code: error.code, message: error.message, fix: error.fix };
-  }
-  const what = maskUrl(error instanceof Error ? error.message : String(error));
-  if (name === "signalling") {
-    return { code: "symple/bad-url", message: `The address of the server is none (${what})`, fix: "" };
-  }
-  return { code: "check/not-taken", message: `The browser does not take these servers (${what})`, fix: "" };
 }

@@ -13,10 +13,12 @@ export type ProbeOptions = {
   readonly untilRelay: AbortSignal;
   /** Until then something must have arrived; begins when there is a relay. */
   readonly untilArrival: () => AbortSignal;
+  /** Whether it is known of an address that nothing arrives there; then it is not tried again. */
+  readonly isLost: (address: string) => boolean;
 };
 
 /** Asks for a relay and tries its address. Closes both connections. Throws what the browser throws for bad servers. */
-export async function probeRelay({ servers, untilRelay, untilArrival }: ProbeOptions): Promise<RelayTrial> {
+export async function probeRelay({ servers, untilRelay, untilArrival, isLost }: ProbeOptions): Promise<RelayTrial> {
   const iceServers = [...servers];
   const relayed = new RTCPeerConnection({ iceServers, iceTransportPolicy: "relay" });
   const other = new RTCPeerConnection({ iceServers });
@@ -30,8 +32,12 @@ export async function probeRelay({ servers, untilRelay, untilArrival }: ProbeOpt
     await describe(relayed, other);
     await firstOf(watch.done, untilRelay);
     const gathering = watch.seen();
-    if (!gathering.candidates.some(({ type }) => type === "relay")) {
+    const relay = gathering.candidates.find(({ type }) => type === "relay");
+    if (relay === undefined) {
       return { gathering, probe: "untried" };
+    }
+    if (isLost(relay.address)) {
+      return { gathering, probe: "lost" };
     }
     await firstOf(opened, untilArrival());
     return { gathering, probe: channel.readyState === "open" ? "arrived" : "lost" };
