@@ -6,7 +6,7 @@ import { allocationRows } from "./turn/allocation-rows.js";
 import { compileProgram } from "./turn/compile-c.js";
 import { heapRows } from "./turn/heap-rows.js";
 import { type RelayCost, relayCost, SERVER_CORE } from "./turn/relay-cost.js";
-import { type RelayServer, startCoturn, startForwarder, startOurs } from "./turn/relay-servers.js";
+import { type RelayServer, startCoturn, startFloeTurn, startForwarder } from "./turn/relay-servers.js";
 import { uclientRow } from "./turn/uclient-rows.js";
 
 const SIZES = [200, 1200];
@@ -41,7 +41,7 @@ export async function bench(): Promise<Row[]> {
   for (const way of WAYS) {
     rows.push(...(load === undefined ? [] : await heapRows(way, load)));
     rows.push(...(await allocationRows(way)));
-    rows.push(await uclientRow(`lost of 100 clients x 200 packets x 1000 B, ${way}`, await startOurs(way)));
+    rows.push(await uclientRow(`lost of 100 clients x 200 packets x 1000 B, ${way}`, await startFloeTurn(way)));
   }
   return rows;
 }
@@ -51,9 +51,9 @@ async function compared(sizeBytes: number, load: string, forwarder: string): Pro
   const core = SERVER_CORE;
   const contenders: { readonly [contender in Contender]: () => Promise<RelayServer> } = {
     coturn: () => startCoturn({ core }),
-    koffi: () => startOurs("koffi", { core }),
+    koffi: () => startFloeTurn("koffi", { core }),
     forwarder: () => startForwarder(forwarder, { core }),
-    dgram: () => startOurs("dgram", { core }),
+    dgram: () => startFloeTurn("dgram", { core }),
   };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [contender, start] of Object.entries(contenders)) {

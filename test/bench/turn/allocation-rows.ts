@@ -1,36 +1,35 @@
-// Ten thousand allocations: what each takes beside a bare socket, and how long the loop stands still when all expire at once.
+// More than ten thousand allocations: what each takes beside a bare socket, and how long the loop stands still when all expire at once.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../lib/row.js";
+import { fitLine } from "../lib/statistics.js";
 import { allocateMany } from "./many-clients.js";
-import { BENCH_USER, type OwnServer, startOurs } from "./relay-servers.js";
+import { BENCH_USER, startOurs } from "./relay-servers.js";
 
-const COUNT = 10_000;
-/** So many come first: code is compiled, tables and the heap have their size. */
-const WARM_UP = 500;
+const STEP = 1000;
+const LOOKS = 10;
+/** The first step warms up: code is compiled, tables and the heap have their size. */
+const COUNT = STEP * (LOOKS + 1);
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Two rows for one way of datagrams. */
 export async function allocationRows(sockets: "koffi" | "dgram"): Promise<Row[]> {
   const bare = bareSocketBytes(sockets);
-  const limits = {
-    allocations: 2 * COUNT,
-    allocationsPerUser: 2 * COUNT,
-    allocationsPerAddress: 2 * COUNT,
-  };
-  const server = await startOurs(sockets, { options: { limits }, nodeFlags: ["--expose-gc"] });
-  const clients = { port: server.port, user: BENCH_USER };
+  const limits = { allocations: COUNT, allocationsPerUser: COUNT, allocationsPerAddress: COUNT };
+  const server = await startOurs(sockets, { options: { limits } });
   try {
-    await allocateMany(WARM_UP, { ...clients, first: 0 });
-    const before = await rss(server);
-    await allocateMany(COUNT, { ...clients, first: WARM_UP });
-    const bytes = ((await rss(server)) - before) / COUNT;
+    const looks: number[] = [];
+    for (let look = 0; look <= LOOKS; look++) {
+      await allocateMany(STEP, { port: server.port, user: BENCH_USER, first: look * STEP });
+      looks.push(Number((await server.ask()).rssBytes));
+    }
+    const bytes = bytesEach(looks);
     const { expired, longestMs, turns } = await server.ask("SIGHUP");
     console.log(
       `  ${sockets}: an allocation ${bytes.toFixed(0)} bytes, a bare socket ${bare.toFixed(0)}; ${turns} turns to expire`,
     );
-    if (expired !== COUNT + WARM_UP) {
+    if (expired !== COUNT) {
       throw new Error(`${expired} allocations expired`);
     }
     return [
@@ -52,16 +51,17 @@ export async function allocationRows(sockets: "koffi" | "dgram"): Promise<Row[]>
   }
 }
 
-async function rss(server: OwnServer): Promise<number> {
-  return ((await server.ask()).memory as NodeJS.MemoryUsage).rss;
+/** How much the process grows with each, by least squares over all looks but the first. */
+function bytesEach(looks: readonly number[]): number {
+  const counts = looks.map((_, look) => look * STEP);
+  return fitLine(counts.slice(1), looks.slice(1)).slope;
 }
 
 function bareSocketBytes(sockets: "koffi" | "dgram"): number {
-  const args = ["--expose-gc", here("./bare-sockets.mjs"), sockets, String(COUNT)];
+  const args = ["--expose-gc", here("./bare-sockets.mjs"), sockets, String(STEP)];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
   if (status !== 0) {
     throw new Error(`bare sockets: ${stderr}`);
   }
-  const { before, after } = JSON.parse(stdout) as { before: NodeJS.MemoryUsage; after: NodeJS.MemoryUsage };
-  return (after.rss - before.rss) / COUNT;
+  return bytesEach((JSON.parse(stdout) as { looks: number[] }).looks);
 }

@@ -1,9 +1,10 @@
-// So many UDP sockets that are bound and nothing else, by either way: what an allocation is compared with. Prints its memory before and
-// after, and ends.
+// UDP sockets that are bound and nothing else, by either way: what an allocation is compared with. Prints the memory of its process each
+// time that so many more are open, and ends.
 import { createSocket } from "node:dgram";
 import { loadLinuxCalls } from "../../../dist/node/turn/linux-calls.js";
 
 const [way, count] = [process.argv[2], Number(process.argv[3])];
+const LOOKS = 10;
 const sockets = [];
 
 async function openOne(calls, address) {
@@ -26,20 +27,18 @@ async function open(number, calls, address) {
   }
 }
 
-function memory() {
-  globalThis.gc();
-  globalThis.gc();
-  return process.memoryUsage();
-}
-
 const calls = way === "koffi" ? await loadLinuxCalls() : undefined;
 // 127.0.0.1, any port.
 const name = Buffer.alloc(16);
 name.writeUInt16LE(2, 0);
 name.writeUInt32BE(0x7f000001, 4);
 const address = calls?.addressOf(name) ?? 0;
-await open(500, calls, address);
-const before = memory();
-await open(count, calls, address);
-console.log(JSON.stringify({ before, after: memory() }));
+const looks = [];
+for (let look = 0; look <= LOOKS; look++) {
+  await open(count, calls, address);
+  globalThis.gc();
+  globalThis.gc();
+  looks.push(process.memoryUsage.rss());
+}
+console.log(JSON.stringify({ looks }));
 process.exit(0);

@@ -6,7 +6,7 @@ import { BENCH_USER, startOurs } from "./relay-servers.js";
 import { SpinningLoad } from "./spinning-load.js";
 
 const LOOKS = 10;
-const BETWEEN_LOOKS_MS = 900;
+const BETWEEN_LOOKS_MS = 400;
 const WARM_UP_MS = 3000;
 const PAIRS = 8;
 const DEPTH = 8;
@@ -15,7 +15,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** One row for one way of datagrams. */
 export async function heapRows(sockets: "koffi" | "dgram", program: string): Promise<Row[]> {
-  const server = await startOurs(sockets, { core: SERVER_CORE, nodeFlags: ["--expose-gc"] });
+  const server = await startOurs(sockets, { core: SERVER_CORE });
   const load = await SpinningLoad.start(program, { port: server.port, pairs: PAIRS, core: LOAD_CORE });
   try {
     await load.allocate(BENCH_USER);
@@ -24,9 +24,8 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
     const millions: number[] = [];
     const kibibytes: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
-      const { memory } = (await server.ask()) as { memory: NodeJS.MemoryUsage };
+      kibibytes.push(Number((await server.ask()).heldBytes) / 1024);
       millions.push((await load.count()).relayed / 1e6);
-      kibibytes.push((memory.heapUsed + memory.external) / 1024);
       await pause(BETWEEN_LOOKS_MS);
     }
     const { slope, standardError } = fitLine(millions, kibibytes);

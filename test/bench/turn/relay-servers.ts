@@ -25,7 +25,7 @@ export type OwnServer = RelayServer & Pick<Child, "ask">;
 export const BENCH_USER: BenchUser = { user: "bench", password: "bench", realm: "floe" };
 
 /** On, but not in the way of a load that is more than a user's. */
-const WIDE_LIMITS = { bitrateBps: 10_000_000_000, allocationsPerUser: 300, allocationsPerAddress: 300 };
+const WIDE_LIMITS = { bitrateBps: 1_000_000_000, allocationsPerUser: 300, allocationsPerAddress: 300 };
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -39,22 +39,38 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Our server; more options are those of `TurnServer.start`. */
+/** `floe turn` as it is shipped, with users, quotas and a rate that are on and wide. */
+export async function startFloeTurn(
+  sockets: "koffi" | "dgram",
+  { core }: { core?: number } = {},
+): Promise<RelayServer> {
+  const env = {
+    FLOE_TURN_USERS: `${BENCH_USER.user}:${BENCH_USER.password}`,
+    FLOE_TURN_REALM: BENCH_USER.realm,
+    FLOE_TURN_ALLOW_PEERS: "127.0.0.0/8",
+    FLOE_TURN_SOCKETS: sockets,
+    FLOE_TURN_BITRATE: String(WIDE_LIMITS.bitrateBps),
+    FLOE_TURN_ALLOCATIONS_PER_USER: String(WIDE_LIMITS.allocationsPerUser),
+    FLOE_TURN_ALLOCATIONS_PER_ADDRESS: String(WIDE_LIMITS.allocationsPerAddress),
+  };
+  const flags = ["--json", "--host", "127.0.0.1", "--port", "0", "--log-level", "error"];
+  const command = [here("../../../dist/node/cli/floe.cjs"), "turn", ...flags];
+  const child = await startNode(command, core === undefined ? { env } : { core, env });
+  const { port, datagrams } = child.ready;
+  if (datagrams !== sockets) {
+    throw new Error(`floe turn sends by ${datagrams}`);
+  }
+  return { pid: child.pid, port: Number(port), prepare: (load) => load.allocate(BENCH_USER), stop: () => child.stop() };
+}
+
+/** Our server in a process that can be asked; more options are those of `TurnServer.start`. */
 export async function startOurs(
   sockets: "koffi" | "dgram",
-  { core, options = {}, nodeFlags = [] }: { core?: number; options?: object; nodeFlags?: readonly string[] } = {},
+  { core, options = {} }: { core?: number; options?: object } = {},
 ): Promise<OwnServer> {
-  const all = {
-    ...BENCH_USER,
-    sockets,
-    allowPeers: ["127.0.0.0/8"],
-    limits: WIDE_LIMITS,
-    ...options,
-  };
-  const child = await startNode(
-    [...nodeFlags, here("./turn-process.mjs"), JSON.stringify(all)],
-    core === undefined ? {} : { core },
-  );
+  const all = { ...BENCH_USER, sockets, allowPeers: ["127.0.0.0/8"], limits: WIDE_LIMITS, ...options };
+  const script = ["--expose-gc", here("./turn-process.mjs"), JSON.stringify(all)];
+  const child = await startNode(script, core === undefined ? {} : { core });
   return {
     pid: child.pid,
     port: Number(child.ready.port),

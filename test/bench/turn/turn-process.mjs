@@ -1,9 +1,10 @@
 // The TURN server in a process of its own, from dist. The first argument is JSON: options of TurnServer.start, but user, password and
 // realm instead of credentials. Answers by a line of JSON:
-//   SIGUSR2   its report with its memory, after a collection where there is --expose-gc
+//   SIGUSR2   its memory after collections: what is held on and beside the heap, and the whole process
 //   SIGHUP   sets the clock an hour forward, waits until no allocation is left and tells the longest turn of the loop meanwhile
 import { Secret, StaticCredentials } from "../../../dist/core/index.js";
 import { NodeEntropy, TurnServer } from "../../../dist/node/index.js";
+import { heldHeapBytes } from "../lib/held-heap.mjs";
 import { JumpingClock } from "./jumping-clock.mjs";
 
 const { user, password, realm, ...options } = JSON.parse(process.argv[2]);
@@ -39,9 +40,7 @@ function watchTurns(isOver, done) {
 }
 
 process.on("SIGUSR2", () => {
-  globalThis.gc?.();
-  globalThis.gc?.();
-  answer({ report: server.report(), memory: process.memoryUsage() });
+  void heldHeapBytes().then((heldBytes) => answer({ heldBytes, rssBytes: process.memoryUsage.rss() }));
 });
 process.on("SIGHUP", () => {
   const { allocations } = server.report();
