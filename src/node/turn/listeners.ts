@@ -23,7 +23,9 @@ export type ListenersOptions = {
   readonly plan: AddressPlan;
   readonly clock: Clock;
   readonly datagrams: DatagramPort;
-  readonly streams: ClientStreams;
+  readonly streams: Pick<ClientStreams, "listen" | "unlisten">;
+  /** Tells the machine's addresses now. */
+  readonly addresses?: () => readonly TransportAddress[];
 };
 
 /** The sockets that listen. */
@@ -120,7 +122,7 @@ export class Listeners {
   #lookLater(): void {
     const { clock } = this.#options;
     this.#look = clock.schedule(clock.nowUs() + LOOK_EVERY_US, () => {
-      this.#lookAtAddresses(machineAddresses());
+      this.#lookAtAddresses((this.#options.addresses ?? machineAddresses)());
       this.#lookLater();
     });
   }

@@ -109,7 +109,8 @@ export class TurnSockets {
       entropy,
       credentials,
       relayAddresses: plan.advertised,
-      ownAddresses: [...plan.relay, ...plan.own],
+      boundAddresses: plan.relay,
+      ownAddresses: plan.own,
       ...(realm === undefined ? {} : { realm }),
       ...(portRange === undefined ? {} : { portRange }),
       ...(limits === undefined ? {} : { limits }),
@@ -120,7 +121,9 @@ export class TurnSockets {
     });
     this.#driver = new MachineDriver(this.#machine, clock, (output) => this.#perform(output));
     this.listeners = new Listeners({ plan, clock, datagrams: this.#datagrams, streams: this.#streams });
-    this.listeners.addressesChanged.on((own) => this.#machine.policy.setOwnAddresses([...plan.advertised, ...own]));
+    this.listeners.addressesChanged.on((own) =>
+      this.#machine.policy.setOwnAddresses([...plan.advertised, ...plan.relay, ...own]),
+    );
   }
 
   /** Rejects as `TurnServer.start` does; everything is closed again then. */

@@ -25,6 +25,8 @@ export type Wire = {
   onClosed: () => void;
   /** A stream is no longer cut into frames, from the next frame on. */
   isPipe: boolean;
+  /** Reads nothing, or reads again. Streams only. */
+  setReading: (isReading: boolean) => void;
   close(): Promise<void>;
 };
 
@@ -119,6 +121,11 @@ export class LiveClient {
     return address;
   }
 
+  /** Reads nothing of its stream, or reads again. */
+  setReading(isReading: boolean): void {
+    this.#wire.setReading(isReading);
+  }
+
   /** ConnectionBind: when it is answered, bytes are the peer's. */
   async bindConnection(id: number, nonce: string): Promise<StunMessage> {
     this.nonce = nonce;
@@ -178,6 +185,7 @@ async function udpWire(host: string, port: number, local: string): Promise<Wire>
     onFrame: () => {},
     onClosed: () => {},
     isPipe: false,
+    setReading: () => {},
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
   socket.on("message", (bytes, from) => {
@@ -199,6 +207,7 @@ async function streamWire(via: "tcp" | "tls", host: string, port: number): Promi
     onFrame: () => {},
     onClosed: () => {},
     isPipe: false,
+    setReading: (isReading) => void (isReading ? socket.resume() : socket.pause()),
     close: async () => {
       socket.destroy();
       await Promise.resolve();
