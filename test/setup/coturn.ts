@@ -1,9 +1,10 @@
 // coturn, the other TURN server, as a peer for tests: `turnserver` as a process on free ports, and what its programs need to be there.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { queryStun } from "../../src/node/stun/stun-socket.js";
 import { coturnPackages, findProgram } from "./system-packages.mjs";
 import { TEST_CERTIFICATE, TEST_KEY } from "./test-certificate.js";
 
@@ -86,7 +87,8 @@ export class Coturn {
     const folder = mkdtempSync(join(tmpdir(), "floe-coturn-"));
     const coturn = new Coturn([await freePort(), await freePort()], folder, options);
     const deadline = performance.now() + START_DEADLINE_MS;
-    while (!((await listens(coturn.port)) && (await listens(coturn.tlsPort)))) {
+    // Each way by itself: it opens them one after the other.
+    while (!((await listens(coturn.port)) && (await listens(coturn.tlsPort)) && (await answersByUdp(coturn.port)))) {
       if (performance.now() > deadline || coturn.#child.exitCode !== null) {
         await coturn.close();
         throw new Error(`coturn did not start:\n${coturn.log}`);
@@ -108,9 +110,14 @@ export class Coturn {
       : `turn:127.0.0.1:${this.port}?transport=${transport}`;
   }
 
-  /** Makes it hang: it keeps its sockets and does nothing more, until it is closed. */
-  freeze(): void {
+  /** Makes it hang: it keeps its sockets and does nothing more, until it is closed. Resolves when none of its threads runs. */
+  async freeze(): Promise<void> {
     this.#child.kill("SIGSTOP");
+    const tasks = `/proc/${this.#child.pid}/task`;
+    const isStopped = (task: string): boolean => / T /.test(readFileSync(join(tasks, task, "stat"), "utf8"));
+    while (!readdirSync(tasks).every(isStopped)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   async close(): Promise<void> {
@@ -133,6 +140,15 @@ export function requireCoturn(
     throw new Error(`test/no-coturn: ${program} is not here. Type: sudo apt-get install ${coturnPackages.join(" ")}`);
   }
   return file;
+}
+
+async function answersByUdp(port: number): Promise<boolean> {
+  try {
+    await queryStun(`stun:127.0.0.1:${port}`, { rtoUs: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listens(port: number): Promise<boolean> {

@@ -198,7 +198,7 @@ describe("faults", () => {
   test("the server's end closes the client, with the reason for whoever waits", async () => {
     await using doomed = await Coturn.start();
     const client = await TurnClient.connect({ ...options("tcp"), url: doomed.url("tcp") });
-    doomed.freeze();
+    await doomed.freeze();
     const permit = client.permit(parseIpAddress("127.0.0.1", 1));
     await Promise.all([expect(permit).rejects.toMatchObject({ code: "turn/closed" }), doomed.close()]);
     expect(await client.closed).toMatchObject({ code: "turn/closed" });
@@ -210,7 +210,7 @@ describe("faults", () => {
     const client = await TurnClient.connect({ ...options("tcp", bounds), url: doomed.url("tcp") });
     const peer = parseIpAddress("127.0.0.1", 9);
     await client.bind(peer);
-    doomed.freeze();
+    await doomed.freeze();
     const packet = new Uint8Array(10_000);
     let sent = 0;
     while (client.send(peer, packet)) {
@@ -223,7 +223,7 @@ describe("faults", () => {
 
   test("no answer by UDP, nothing there, no TLS there, an untrusted certificate", async () => {
     await using doomed = await Coturn.start();
-    doomed.freeze();
+    await doomed.freeze();
     const at = (url: string, more: Partial<TurnConnectOptions> = {}) =>
       TurnClient.connect({ ...options("udp", more), url });
     await expect(at(doomed.url("udp"), { rtoUs: 1000 })).rejects.toMatchObject({ code: "turn/no-answer" });
@@ -235,7 +235,9 @@ describe("faults", () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as { port: number };
-    await expect(at(`turns:127.0.0.1:${port}`, { timeoutMs: 1000 })).rejects.toMatchObject({ code: "turn/tls-timeout" });
+    await expect(at(`turns:127.0.0.1:${port}`, { timeoutMs: 1000 })).rejects.toMatchObject({
+      code: "turn/tls-timeout",
+    });
     silent.close();
   });
 
