@@ -185,6 +185,18 @@ describe("Allocate (RFC 8656 7)", () => {
     expect(client.codeOf(refresh)).toBe(437);
   });
 
+  test("IPv4 comes first, also when its port was taken and another had to be drawn", async () => {
+    const { world, client } = await createClient();
+    let isFirst = true;
+    world.onOpenRelay = ({ family }) => {
+      const isTaken = family === 4 && isFirst;
+      isFirst &&= family !== 4;
+      return isTaken ? "failed" : "opened";
+    };
+    const answer = client.request(allocate, (w) => udp(w).family(StunAttribute.additionalAddressFamily, 6));
+    expect(answer.xorAddresses(StunAttribute.xorRelayedAddress).map(({ family }) => family)).toEqual([4, 6]);
+  });
+
   test("a family alone", async () => {
     const { client } = await createClient();
     const answer = client.request(allocate, (w) => udp(w).family(StunAttribute.requestedAddressFamily, 6));

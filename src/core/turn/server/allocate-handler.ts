@@ -15,6 +15,7 @@ import { ANSWER_TIMEOUT_US, RESERVATION_LIFETIME_US } from "./server-limits.js";
 import type { TurnRequest } from "./turn-request.js";
 
 /** Ports that are tried before there is said to be none: others of the machine may hold some of our range. */
+const ORDER = { first: 0, reserved: 1, ipv6: 2 } as const;
 const MAX_TRIES = 8;
 
 /** Makes allocations. */
@@ -240,7 +241,8 @@ export class AllocateHandler {
     this.#pending.delete(allocation);
     timers.remove(pending);
     let token: Uint8Array | undefined;
-    for (const { relay, address, role } of sockets) {
+    // IPv4 first, whichever socket was opened last: many clients take the first address for theirs.
+    for (const { relay, address, role } of sockets.toSorted((a, b) => ORDER[a.role] - ORDER[b.role])) {
       if (role === "reserved") {
         token = this.#reserve(relay, address, allocation.user, nowUs);
         continue;
