@@ -156,6 +156,21 @@ describe("the peer policy", () => {
     expect([world.toPeers.length, world.server.report().counters.drops.denied]).toEqual([1, 1]);
     expect(a.codeOf(StunMethod.createPermission, peer(address))).toBe(403);
   });
+
+  test("a TCP relay reaches TCP relays of its server, and nothing behind the number of a UDP relay; nor does UDP the other way", async () => {
+    const world = await TurnWorld.create();
+    const udp = new RawClient(world, "192.0.2.10", 5000);
+    const udpRelay = { ...RELAY_4, port: world.relays.get(udp.allocate())?.port as number };
+    const [a, b] = [1, 2].map((connection) => new RawClient(world, "192.0.2.11", 5000 + connection, { connection }));
+    expect([a, b].map((tcp) => tcp?.codeOf(StunMethod.allocate, (w) => w.octet(0x19, 6)))).toEqual([0, 0]);
+    const tcpRelay = { ...RELAY_4, port: [...world.relays.values()].at(-1)?.port as number };
+    expect(a?.codeOf(StunMethod.createPermission, peer(udpRelay))).toBe(403);
+    expect(a?.codeOf(StunMethod.connect, peer(udpRelay))).toBe(403);
+    expect(udp.codeOf(StunMethod.createPermission, peer(tcpRelay))).toBe(403);
+    expect(a?.codeOf(StunMethod.createPermission, peer(tcpRelay))).toBe(0);
+    a?.send(a.write(StunMethod.connect, peer(tcpRelay)));
+    expect(world.outputs("connect-peer").map(({ to }) => to)).toEqual([tcpRelay]);
+  });
 });
 
 describe("ranges", () => {

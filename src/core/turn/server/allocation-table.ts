@@ -23,7 +23,8 @@ export class AllocationTable {
   readonly #timers: DeadlineHeap<Timed>;
   readonly #perUser = new Map<string, number>();
   readonly #perAddress = new Map<string, number>();
-  readonly #udpPorts = new Map<number, RelayedAddress>();
+  /** Behind one number UDP and TCP are two ports, of which one may be another program's. */
+  readonly #ports = { udp: new Map<number, RelayedAddress>(), tcp: new Map<number, RelayedAddress>() };
 
   constructor({ seed, limits, timers }: { seed: number; limits: TurnLimits; timers: DeadlineHeap<Timed> }) {
     this.clients = new AddressTable(seed);
@@ -76,14 +77,12 @@ export class AllocationTable {
   addRelayed(relayed: RelayedAddress): void {
     relayed.allocation.relayed.push(relayed);
     this.relays.set(relayed.relay, relayed);
-    if (relayed.transport === "udp") {
-      this.#udpPorts.set(portKey(relayed.address), relayed);
-    }
+    this.#ports[relayed.transport].set(portKey(relayed.address), relayed);
   }
 
   /** Takes a relayed address out, with its permissions and channels. */
   removeRelayed(relayed: RelayedAddress): void {
-    const { allocation, relay, address } = relayed;
+    const { allocation, relay, address, transport } = relayed;
     for (const channel of allocation.channels.values()) {
       if (channel.permission.relayed === relayed) {
         this.unbind(channel);
@@ -97,14 +96,14 @@ export class AllocationTable {
     this.#timers.remove(relayed);
     allocation.relayed.splice(allocation.relayed.indexOf(relayed), 1);
     this.relays.delete(relay);
-    if (this.#udpPorts.get(portKey(address)) === relayed) {
-      this.#udpPorts.delete(portKey(address));
+    if (this.#ports[transport].get(portKey(address)) === relayed) {
+      this.#ports[transport].delete(portKey(address));
     }
   }
 
-  /** Whether an address and port is one of the relayed addresses of this server. */
-  isRelayed(address: TransportAddress, port: number): boolean {
-    const relayed = this.#udpPorts.get((address.family << 16) | port);
+  /** Whether an address and port is one of the relayed addresses of this server, by that transport. */
+  isRelayed(address: TransportAddress, port: number, transport: RelayedAddress["transport"]): boolean {
+    const relayed = this.#ports[transport].get((address.family << 16) | port);
     return relayed !== undefined && isSameIp(relayed.address, address);
   }
 

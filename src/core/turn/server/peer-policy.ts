@@ -33,8 +33,8 @@ export type PeerPolicyOptions = {
   readonly allowPeers?: readonly string[];
   /** The server's own addresses: refused, but for its own relayed addresses. */
   readonly ownAddresses?: readonly TransportAddress[];
-  /** Whether the address and port is one that this server relays for. */
-  readonly isRelayedHere?: (address: TransportAddress, port: number) => boolean;
+  /** Whether the address and port is one that this server relays for by that transport. */
+  readonly isRelayedHere?: RelayedHere;
   /**
    * UDP ports of the server's own addresses that may be reached all the same: its own media. Port 0 asks for a permission that
    * names none; packets are asked about one by one.
@@ -42,12 +42,14 @@ export type PeerPolicyOptions = {
   readonly ownPorts?: (port: number) => boolean;
 };
 
+type RelayedHere = (address: TransportAddress, port: number, transport: "udp" | "tcp") => boolean;
+
 /** Decides on peers. Throws `WireError` at construction for a range that is none. */
 export class PeerPolicy {
   readonly #allowed: readonly AddressRange[];
   #own: readonly TransportAddress[];
   #version = 1;
-  readonly #isRelayedHere: (address: TransportAddress, port: number) => boolean;
+  readonly #isRelayedHere: RelayedHere;
   readonly #ownPorts: (port: number) => boolean;
 
   constructor({
@@ -88,17 +90,22 @@ export class PeerPolicy {
   allows(peer: TransportAddress, port: number = peer.port): boolean {
     const address = normaliseAddress(peer);
     // Two clients of one server meet at its relayed addresses; those ask for permission themselves.
-    if (this.#isListed(address) || this.#isRelayedHere(address, port)) {
+    if (this.#isListed(address) || this.#isRelayedHere(address, port, "udp")) {
       return true;
     }
     return this.#isOwn(address) ? this.#ownPorts(port) : !isDenied(address);
   }
 
-  /** The same for TCP towards peers (RFC 6062). Own ports are media's, by UDP: behind the same number of TCP is something else. */
+  /**
+   * The same for TCP towards peers (RFC 6062). Own ports, and ports of UDP relays, are UDP's: behind the same number of TCP is
+   * something else.
+   */
   allowsTcp(peer: TransportAddress): boolean {
     const address = normaliseAddress(peer);
     return (
-      this.#isListed(address) || this.#isRelayedHere(address, peer.port) || !(this.#isOwn(address) || isDenied(address))
+      this.#isListed(address) ||
+      this.#isRelayedHere(address, peer.port, "tcp") ||
+      !(this.#isOwn(address) || isDenied(address))
     );
   }
 

@@ -114,7 +114,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
       allowPeers,
       ownAddresses: [...relayAddresses, ...boundAddresses, ...ownAddresses],
       ownPorts,
-      isRelayedHere: (address, port) => table.isRelayed(address, port),
+      isRelayedHere: (address, port, transport) => table.isRelayed(address, port, transport),
     });
     const nonces = new Nonces({ entropy, lifetimeUs: this.limits.nonceLifetimeUs });
     const push = (output: TurnServerOutput): void => {
