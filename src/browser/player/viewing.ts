@@ -166,7 +166,7 @@ export class Viewing {
       this.#readSource(peer);
     }
     const isBack = before !== "open" && this.#source?.state === "open";
-    if (isBack && this.#state.kind === "ended" && isSourceEnd(this.#state.reason)) {
+    if (isBack && isForSource(this.#state)) {
       this.#seek();
     } else {
       this.#peerCame();
@@ -300,6 +300,14 @@ export class Viewing {
       this.changed.emit(state);
     }
   }
+}
+
+/** Whether there is nothing because of the source, as it was said or as it looked: its return is worth another call. */
+function isForSource(state: PlayerState): boolean {
+  return (
+    (state.kind === "ended" && isSourceEnd(state.reason)) ||
+    (state.kind === "failed" && state.error.code === "call/media-silent")
+  );
 }
 
 function isSameState(a: PlayerState, b: PlayerState): boolean {

@@ -277,6 +277,19 @@ describe("a call that is connected and brings nothing", () => {
     expect(all.viewing.state).toMatchObject({ kind: "failed", error: SILENT });
   });
 
+  test("is made again when the source has been away and is back", async () => {
+    const all = connected({ source: source("open") });
+    await wait(all);
+    expect(all.viewing.state).toMatchObject({ kind: "failed", error: SILENT });
+    const told = (state: string) =>
+      remotePeer("floe", "floe-server", { capabilities: ["view"], source: source(state) });
+    all.client.change(told("reconnecting"));
+    expect(all.sessions).toHaveLength(1);
+    all.client.change(told("open"));
+    expect(all.sessions).toHaveLength(2);
+    expect(all.viewing.state).toMatchObject({ kind: "starting", step: "answer" });
+  });
+
   test("that is hung up is watched no more", async () => {
     const all = connected();
     all.viewing.close();
