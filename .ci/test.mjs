@@ -16,7 +16,7 @@ import { runVitest } from "./lib/vitest.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const BROWSER_DEADLINE_MS = 8 * 60_000;
-const E2E_DEADLINE_MS = 10 * 60_000;
+const E2E_DEADLINE_MS = 15 * 60_000;
 
 /** Makes sure that the programs are there that the tests play against; ends the process with the one line to type if not. */
 function ensureSystemPackages() {
