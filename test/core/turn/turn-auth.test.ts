@@ -67,8 +67,12 @@ describe("challenges (RFC 8489 9.2.4)", () => {
       { username: "alice", key: StunKey.longTerm("alice", REALM, "wrong") },
       { username: "mallory", key: StunKey.longTerm("mallory", REALM, "wonder") },
       { username: "", key: StunKey.longTerm("", REALM, "") },
+      { username: "alice", realm: "elsewhere", key: StunKey.longTerm("alice", "elsewhere", "wonder") },
+      { username: "alice", realm: "elsewhere", key: StunKey.longTerm("alice", REALM, "wonder") },
     ].map((change) => {
-      const answer = Object.assign(client, change).exchange(client.write(allocate, udp)) as StunMessage;
+      const answer = Object.assign(client, { realm: REALM }, change).exchange(
+        client.write(allocate, udp),
+      ) as StunMessage;
       return [codeOf(answer), answer.bytes.length, [...answer.attributes()].map(({ type }) => type)];
     });
     expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);

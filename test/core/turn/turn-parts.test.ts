@@ -169,6 +169,7 @@ describe("the peer policy", () => {
     expect(udp.codeOf(StunMethod.createPermission, peer(tcpRelay))).toBe(403);
     expect(a?.codeOf(StunMethod.createPermission, peer(tcpRelay))).toBe(0);
     a?.send(a.write(StunMethod.connect, peer(tcpRelay)));
+    expect(b?.codeOf(StunMethod.connect, peer(tcpRelay))).toBe(403);
     expect(world.outputs("connect-peer").map(({ to }) => to)).toEqual([tcpRelay]);
   });
 });

@@ -192,6 +192,7 @@ export class RawClient {
   /** A stream's number; undefined on datagrams. */
   readonly connection: number | undefined;
   username: string;
+  realm: string = REALM;
   key: StunKey;
   nonce = "";
   integrity: "sha1" | "sha256" = "sha1";
@@ -230,7 +231,7 @@ export class RawClient {
     const writer = new StunWriter(new Uint8Array(1500)).start(StunClass.request, method, id);
     fill(writer);
     if (sign) {
-      writer.text(StunAttribute.username, this.username).text(StunAttribute.realm, REALM);
+      writer.text(StunAttribute.username, this.username).text(StunAttribute.realm, this.realm);
       writer.text(StunAttribute.nonce, this.nonce);
       if (this.integrity === "sha256") {
         writer.integritySha256(this.key);

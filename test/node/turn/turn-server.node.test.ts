@@ -267,6 +267,26 @@ describe("TCP towards peers (RFC 6062)", () => {
     await meet();
   });
 
+  test("two TCP relays of one server meet, and neither reaches what else listens on its machine", async () => {
+    const server = await start({ allowPeers: [] });
+    const [near, far] = [await client("tcp", server.port), await client("tcp", server.port)];
+    const [nearRelay, farRelay] = [await near.allocate(() => {}, 6), await far.allocate(() => {}, 6)];
+    const other = await listeningPeer();
+    expect(codeOf(await near.request(StunMethod.connect, peer(other.address)))).toBe(403);
+    expect(codeOf(await near.request(StunMethod.connect, peer(nearRelay)))).toBe(403);
+    expect(codeOf(await far.request(StunMethod.createPermission, peer(nearRelay)))).toBe(0);
+    const id = connectionId(await near.request(StunMethod.connect, peer(farRelay)));
+    const attempt = StunMessage.parse(await far.next());
+    expect(attempt.xorAddress(StunAttribute.xorPeerAddress)).toEqual(nearRelay);
+    const [nearData, farData] = [await client("tcp", server.port), await client("tcp", server.port)];
+    expect(codeOf(await nearData.bindConnection(id, near.nonce))).toBe(0);
+    expect(codeOf(await farData.bindConnection(connectionId(attempt), far.nonce))).toBe(0);
+    nearData.send(hello);
+    expect(await farData.read(5)).toEqual(hello);
+    farData.send(hello);
+    expect(await nearData.read(5)).toEqual(hello);
+  });
+
   test("a peer that was not let in is cut off, and one that is not there is 447", async () => {
     const server = await start();
     const control = await client("tcp", server.port);

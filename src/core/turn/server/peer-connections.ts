@@ -33,6 +33,9 @@ export class PeerConnections {
       replies.error(request, 443);
     } else if (hasPeer(allocation, peer)) {
       replies.error(request, 446);
+    } else if (isSameTransportAddress(peer, relayed.address)) {
+      // A socket that connects to itself would hold the port on which its relay listens.
+      replies.error(request, 403);
     } else if (!isAllowed(this.#core, request, allocation, peer)) {
       return;
     } else if (allocation.peerConnections.length >= limits.peerConnectionsPerAllocation) {
