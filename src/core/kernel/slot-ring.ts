@@ -135,16 +135,20 @@ export class SlotRing {
 
   /** A new view of the payload: valid until the slot is taken again. */
   payload(index: number): Uint8Array {
-    const address = this.payloadAddress(index);
-    return this.memory.bytes.subarray(address, address + this.payloadLength(index));
+    return this.#viewOf(this.payloadAddress(index), this.payloadLength(index));
   }
 
   /** A new view of header and payload as they go on the wire: valid until the slot is stamped or taken again. */
   packet(index: number): Uint8Array {
     const descriptor = this.#descriptor(index);
     const address = this.#view.getUint32(descriptor, true);
-    const end = address + this.#view.getUint32(descriptor + 4, true);
-    return this.memory.bytes.subarray(address - this.#view.getUint32(descriptor + 8, true), end);
+    const headerLength = this.#view.getUint32(descriptor + 8, true);
+    return this.#viewOf(address - headerLength, headerLength + this.#view.getUint32(descriptor + 4, true));
+  }
+
+  /** Half the time of `subarray`, which asks the array what to construct. */
+  #viewOf(address: number, lengthBytes: number): Uint8Array {
+    return new Uint8Array(this.#view.buffer, address, lengthBytes);
   }
 
   #descriptor(index: number): number {
