@@ -1,16 +1,15 @@
 // A hash table keyed by a socket and an address, all numbers: open addressing, no objects and no text per look-up. The hash is
-// seeded, so that nobody can choose addresses that collide.
+// seeded, so that nobody can choose addresses that collide. It is cut into parts that grow and shrink one by one, so that nobody waits
+// while thousands move.
 
 const KEY_WORDS = 6;
-const MIN_SLOTS = 64;
+const PARTS_BITS = 5;
+const MIN_SLOTS = 8;
 
 /** Values by (socket, family, port, IP). IP words may be given signed or unsigned. */
 export class AddressTable<T> {
   readonly #seed: number;
-  #keys = new Int32Array(MIN_SLOTS * KEY_WORDS);
-  #values: (T | undefined)[] = new Array<T | undefined>(MIN_SLOTS).fill(undefined);
-  #mask = MIN_SLOTS - 1;
-  #size = 0;
+  readonly #parts: TablePart<T>[] = Array.from({ length: 1 << PARTS_BITS }, () => new TablePart<T>());
 
   /** `seed`: 32 random bits. */
   constructor(seed: number) {
@@ -18,20 +17,25 @@ export class AddressTable<T> {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#parts.reduce((sum, part) => sum + part.size, 0);
   }
 
   /** All values, in no order. */
   *values(): Generator<T> {
-    for (const value of this.#values) {
-      if (value !== undefined) {
-        yield value;
+    for (const part of this.#parts) {
+      for (const value of part.values) {
+        if (value !== undefined) {
+          yield value;
+        }
       }
     }
   }
 
   get(socket: number, family: number, port: number, ip0: number, ip1: number, ip2: number, ip3: number): T | undefined {
-    return this.#values[this.#find(socket | 0, (family << 16) | port, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0)];
+    const familyPort = (family << 16) | port;
+    const hash = hashOf(this.#seed, socket | 0, familyPort, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
+    const part = this.#parts[hash >>> (32 - PARTS_BITS)];
+    return part.values[part.find(hash, socket | 0, familyPort, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0)];
   }
 
   /** Sets or replaces. */
@@ -45,45 +49,45 @@ export class AddressTable<T> {
     ip3: number,
     value: T & object,
   ): void {
-    if (2 * (this.#size + 1) > this.#mask + 1) {
-      this.#resize(2 * (this.#mask + 1));
+    const familyPort = (family << 16) | port;
+    const hash = hashOf(this.#seed, socket | 0, familyPort, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
+    const part = this.#parts[hash >>> (32 - PARTS_BITS)];
+    if (2 * (part.size + 1) > part.values.length) {
+      part.resize(this.#seed, 2 * part.values.length);
     }
-    const slot = this.#find(socket | 0, (family << 16) | port, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
-    if (this.#values[slot] === undefined) {
-      this.#size++;
-      this.#keys.set([socket, (family << 16) | port, ip0, ip1, ip2, ip3], slot * KEY_WORDS);
+    const slot = part.find(hash, socket | 0, familyPort, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
+    if (part.values[slot] === undefined) {
+      part.size++;
+      part.keys.set([socket, familyPort, ip0, ip1, ip2, ip3], slot * KEY_WORDS);
     }
-    this.#values[slot] = value;
+    part.values[slot] = value;
   }
 
   /** Takes a value out; quiet when it is not there. */
   delete(socket: number, family: number, port: number, ip0: number, ip1: number, ip2: number, ip3: number): void {
-    let hole = this.#find(socket | 0, (family << 16) | port, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
-    if (this.#values[hole] === undefined) {
-      return;
-    }
-    this.#size--;
-    this.#values[hole] = undefined;
-    // Those behind the hole that would no longer be found move into it.
-    for (let at = (hole + 1) & this.#mask; this.#values[at] !== undefined; at = (at + 1) & this.#mask) {
-      const home = this.#home(at);
-      if (((at - home) & this.#mask) >= ((at - hole) & this.#mask)) {
-        this.#keys.copyWithin(hole * KEY_WORDS, at * KEY_WORDS, (at + 1) * KEY_WORDS);
-        this.#values[hole] = this.#values[at];
-        this.#values[at] = undefined;
-        hole = at;
-      }
-    }
-    if (this.#mask >= MIN_SLOTS && 8 * this.#size < this.#mask) {
-      this.#resize((this.#mask + 1) >> 1);
+    const familyPort = (family << 16) | port;
+    const hash = hashOf(this.#seed, socket | 0, familyPort, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
+    const part = this.#parts[hash >>> (32 - PARTS_BITS)];
+    const slot = part.find(hash, socket | 0, familyPort, ip0 | 0, ip1 | 0, ip2 | 0, ip3 | 0);
+    if (part.values[slot] !== undefined) {
+      part.remove(this.#seed, slot);
     }
   }
+}
+
+/** The keys that begin with the same bits of their hash. */
+class TablePart<T> {
+  size = 0;
+  keys = new Int32Array(MIN_SLOTS * KEY_WORDS);
+  /** As many as there are slots, a power of two. */
+  values: (T | undefined)[] = new Array<T | undefined>(MIN_SLOTS).fill(undefined);
 
   /** The slot of a key, or the empty slot where it would go. */
-  #find(socket: number, familyPort: number, ip0: number, ip1: number, ip2: number, ip3: number): number {
-    const keys = this.#keys;
-    let slot = this.#hash(socket, familyPort, ip0, ip1, ip2, ip3) & this.#mask;
-    while (this.#values[slot] !== undefined) {
+  find(hash: number, socket: number, familyPort: number, ip0: number, ip1: number, ip2: number, ip3: number): number {
+    const { keys, values } = this;
+    const mask = values.length - 1;
+    let slot = hash & mask;
+    while (values[slot] !== undefined) {
       const at = slot * KEY_WORDS;
       const isSame =
         keys[at + 2] === ip0 &&
@@ -95,39 +99,76 @@ export class AddressTable<T> {
       if (isSame) {
         return slot;
       }
-      slot = (slot + 1) & this.#mask;
+      slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  #home(slot: number): number {
-    const at = slot * KEY_WORDS;
-    const keys = this.#keys;
-    const hash = this.#hash(keys[at], keys[at + 1], keys[at + 2], keys[at + 3], keys[at + 4], keys[at + 5]);
-    return hash & this.#mask;
+  remove(seed: number, slot: number): void {
+    const { keys, values } = this;
+    const mask = values.length - 1;
+    let hole = slot;
+    this.size--;
+    values[hole] = undefined;
+    // Those behind the hole that would no longer be found move into it.
+    for (let at = (hole + 1) & mask; values[at] !== undefined; at = (at + 1) & mask) {
+      const home = this.#hashAt(seed, at) & mask;
+      if (((at - home) & mask) >= ((at - hole) & mask)) {
+        keys.copyWithin(hole * KEY_WORDS, at * KEY_WORDS, (at + 1) * KEY_WORDS);
+        values[hole] = values[at];
+        values[at] = undefined;
+        hole = at;
+      }
+    }
+    if (values.length > MIN_SLOTS && 8 * this.size < values.length) {
+      this.resize(seed, values.length >> 1);
+    }
   }
 
-  #hash(socket: number, familyPort: number, ip0: number, ip1: number, ip2: number, ip3: number): number {
-    let hash = mix(this.#seed ^ socket, familyPort);
-    hash = mix(mix(hash, ip0), ip1);
-    hash = mix(mix(hash, ip2), ip3);
-    return (hash ^ (hash >>> 16)) >>> 0;
-  }
-
-  #resize(slots: number): void {
-    const [keys, values] = [this.#keys, this.#values];
-    this.#keys = new Int32Array(slots * KEY_WORDS);
-    this.#values = new Array<T | undefined>(slots).fill(undefined);
-    this.#mask = slots - 1;
+  resize(seed: number, slots: number): void {
+    const { keys, values } = this;
+    const hashes = values.map((value, slot) => (value === undefined ? 0 : this.#hashAt(seed, slot)));
+    this.keys = new Int32Array(slots * KEY_WORDS);
+    this.values = new Array<T | undefined>(slots).fill(undefined);
     for (let old = 0; old < values.length; old++) {
       if (values[old] !== undefined) {
         const at = old * KEY_WORDS;
-        const slot = this.#find(keys[at], keys[at + 1], keys[at + 2], keys[at + 3], keys[at + 4], keys[at + 5]);
-        this.#keys.set(keys.subarray(at, at + KEY_WORDS), slot * KEY_WORDS);
-        this.#values[slot] = values[old];
+        const slot = this.find(
+          hashes[old],
+          keys[at],
+          keys[at + 1],
+          keys[at + 2],
+          keys[at + 3],
+          keys[at + 4],
+          keys[at + 5],
+        );
+        this.keys.set(keys.subarray(at, at + KEY_WORDS), slot * KEY_WORDS);
+        this.values[slot] = values[old];
       }
     }
   }
+
+  #hashAt(seed: number, slot: number): number {
+    const at = slot * KEY_WORDS;
+    const { keys } = this;
+    return hashOf(seed, keys[at], keys[at + 1], keys[at + 2], keys[at + 3], keys[at + 4], keys[at + 5]);
+  }
+}
+
+function hashOf(
+  seed: number,
+  socket: number,
+  familyPort: number,
+  ip0: number,
+  ip1: number,
+  ip2: number,
+  ip3: number,
+): number {
+  let hash = mix(seed ^ socket, familyPort);
+  hash = mix(mix(hash, ip0), ip1);
+  hash = mix(mix(hash, ip2), ip3);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
 }
 
 /** One round of murmur3. */

@@ -6,13 +6,11 @@ import { RELAY_RECORD_WORDS, RelayKind, RelayWord } from "../../core/turn/relay-
 import { AddressTexts } from "./address-texts.js";
 import type { BindResult, DatagramPort, DatagramPortOptions, DatagramSide } from "./datagram-port.js";
 import { DgramSender, type SendingSocket } from "./dgram-sender.js";
-import { OutgoingBytes } from "./outgoing-bytes.js";
 import type { SocketCounters } from "./socket-counters.js";
+import { takeMessages } from "./udp-handle.js";
 
 /** What listening sockets ask the system for; it may give less. */
 const BUFFER_BYTES = 8_388_608;
-/** Frames of streams are longer than what comes in by UDP. */
-const MAX_SENT_BYTES = 4096;
 
 /** node:dgram's sockets by side and number. */
 export class DgramPort implements DatagramPort {
@@ -38,9 +36,7 @@ export class DgramPort implements DatagramPort {
     this.#receive = receive;
     const batch = (name: string): RelayBatch => new RelayBatch({ kernels, arena, entropy, name });
     this.#batches = { clients: batch("turn clients"), peers: batch("turn peers") };
-    // A batch of streams may hold longer packets than ours.
-    const outgoing = new OutgoingBytes(arena.memory.bytes, MAX_SENT_BYTES);
-    this.#sender = new DgramSender({ outgoing, counters, useHandles });
+    this.#sender = new DgramSender({ arena, counters, useHandles });
   }
 
   size(side: DatagramSide): number {
@@ -58,7 +54,12 @@ export class DgramPort implements DatagramPort {
       }
       socket.off("error", failed).on("error", () => this.#counters.receiveFailed++);
       this.#sender.bound(sending);
-      socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => this.#message(side, number, bytes, from));
+      const batch = this.#batches[side];
+      const received = (bytes: Uint8Array, from: RemoteInfo): void => this.#message(batch, number, bytes, from);
+      const { handle } = sending;
+      if (handle === undefined || !takeMessages(handle, received, () => this.#counters.receiveFailed++)) {
+        socket.on("message", received);
+      }
       if (side === "clients") {
         growBuffers(socket);
       }
@@ -120,8 +121,7 @@ export class DgramPort implements DatagramPort {
     await Promise.all(closed);
   }
 
-  #message(side: DatagramSide, number: number, bytes: Uint8Array, from: RemoteInfo): void {
-    const batch = this.#batches[side];
+  #message(batch: RelayBatch, number: number, bytes: Uint8Array, from: RemoteInfo): void {
     if (this.#isEnded || bytes.length > batch.maxPacketBytes) {
       this.#counters.tooLong += this.#isEnded ? 0 : 1;
       return;
@@ -132,7 +132,7 @@ export class DgramPort implements DatagramPort {
     batch.setReceived(i, bytes.length, number, family, from.port, ip0, ip1, ip2, ip3);
     batch.count = i + 1;
     if (batch.count === batch.capacity) {
-      this.#flush(side);
+      this.#flush(batch === this.#batches.clients ? "clients" : "peers");
     } else {
       this.#flushing ??= setImmediate(this.#flushAll);
     }

@@ -2,7 +2,8 @@
 // socket on which something waits takes nothing more: what the system does not take is dropped.
 import type { Socket } from "node:dgram";
 import { constants } from "node:os";
-import type { OutgoingBytes } from "./outgoing-bytes.js";
+import type { Arena } from "../../core/kernel/arena.js";
+import { OutgoingBytes } from "./outgoing-bytes.js";
 import type { SocketCounters } from "./socket-counters.js";
 import {
   type SendRequest,
@@ -23,7 +24,7 @@ export type SendingSocket = {
 
 /** What a sender is made of. */
 export type DgramSenderOptions = {
-  readonly outgoing: OutgoingBytes;
+  readonly arena: Arena;
   readonly counters: SocketCounters;
   /** False keeps to what Node documents; for tests. */
   readonly useHandles?: boolean;
@@ -32,6 +33,7 @@ export type DgramSenderOptions = {
 /** Sends for all sockets of a port. */
 export class DgramSender {
   readonly #outgoing: OutgoingBytes;
+  readonly #memory: Uint8Array;
   readonly #counters: SocketCounters;
   #usesHandles: boolean;
   #requestClass: SendRequestClass | undefined;
@@ -42,8 +44,10 @@ export class DgramSender {
     this.#counters.sendFailed += error === null ? 0 : 1;
   };
 
-  constructor({ outgoing, counters, useHandles = true }: DgramSenderOptions) {
-    this.#outgoing = outgoing;
+  /** Throws `kernel/arena-full`. */
+  constructor({ arena, counters, useHandles = true }: DgramSenderOptions) {
+    this.#memory = arena.memory.bytes;
+    this.#outgoing = new OutgoingBytes(arena);
     this.#counters = counters;
     this.#usesHandles = useHandles;
   }
@@ -65,62 +69,64 @@ export class DgramSender {
 
   /** Sends a packet of the arena. */
   send(sending: SendingSocket, address: number, lengthBytes: number, port: number, ip: string): void {
-    if (!this.#isBlocked(sending) && this.#sendNow(sending, this.#outgoing.copy(address, lengthBytes), port, ip)) {
-      this.#outgoing.keepLast();
+    const { handle } = sending;
+    if (this.#isBlocked(sending)) {
+      this.#counters.sendBufferFull++;
+    } else if (handle === undefined) {
+      const bytes = Buffer.from(this.#memory.subarray(address, address + lengthBytes));
+      this.#sendDocumented(sending.socket, bytes, port, ip);
+    } else if (this.#outgoing.isFull) {
+      this.#counters.sendBufferFull++;
+    } else if (this.#sendByHandle(handle, this.#outgoing.copy(address, lengthBytes), port, ip)) {
+      const place = this.#outgoing.keep();
+      this.#wait(sending, () => this.#outgoing.release(place));
     }
   }
 
   /** Sends bytes that do not change any more. */
   sendBytes(sending: SendingSocket, bytes: Uint8Array, port: number, ip: string): void {
-    if (!this.#isBlocked(sending)) {
-      this.#sendNow(sending, bytes, port, ip);
+    const { handle } = sending;
+    if (this.#isBlocked(sending)) {
+      this.#counters.sendBufferFull++;
+    } else if (handle === undefined) {
+      this.#sendDocumented(sending.socket, bytes, port, ip);
+    } else if (this.#sendByHandle(handle, bytes, port, ip)) {
+      // Held by its request until it has left.
+      this.#wait(sending, () => bytes);
     }
   }
 
   #isBlocked({ socket, handle, waiting }: SendingSocket): boolean {
-    const isBlocked = handle === undefined ? socket.getSendQueueCount() > 0 : waiting > 0;
-    this.#counters.sendBufferFull += isBlocked ? 1 : 0;
-    return isBlocked;
+    return handle === undefined ? socket.getSendQueueCount() > 0 : waiting > 0;
   }
 
-  /** True when the bytes wait. */
-  #sendNow(sending: SendingSocket, bytes: Uint8Array, port: number, ip: string): boolean {
-    const { socket, handle } = sending;
-    if (handle === undefined || this.#request === undefined) {
-      return this.#sendDocumented(socket, bytes, port, ip);
-    }
+  /** True when the bytes wait: they and the request are the handle's then. */
+  #sendByHandle(handle: UdpHandle, bytes: Uint8Array, port: number, ip: string): boolean {
     this.#parts[0] = bytes;
-    const result = handle.send(this.#request, this.#parts, 1, port, ip, true);
-    if (result > 0) {
-      return false;
-    }
+    const result = handle.send(this.#request as SendRequest, this.#parts, 1, port, ip, true);
     if (result < 0) {
       const isFull = result === -constants.errno.ENOBUFS || result === -constants.errno.EAGAIN;
       this.#counters[isFull ? "sendBufferFull" : "sendFailed"]++;
-      return false;
     }
-    this.#wait(sending, this.#request, bytes);
-    return true;
+    return result === 0;
   }
 
-  #wait(sending: SendingSocket, request: SendRequest & { bytes?: Uint8Array }, bytes: Uint8Array): void {
+  #wait(sending: SendingSocket, left: () => unknown): void {
     sending.waiting++;
-    // The handle does not hold the bytes, but its request does.
-    request.bytes = bytes;
+    const request = this.#request as SendRequest;
     request.oncomplete = (error) => {
       sending.waiting--;
       this.#counters.sendFailed += error < 0 ? 1 : 0;
+      left();
     };
-    this.#request = this.#requestClass === undefined ? undefined : new this.#requestClass();
+    this.#request = new (this.#requestClass as SendRequestClass)();
   }
 
-  #sendDocumented(socket: Socket, bytes: Uint8Array, port: number, ip: string): boolean {
+  #sendDocumented(socket: Socket, bytes: Uint8Array, port: number, ip: string): void {
     try {
       socket.send(bytes, port, ip, this.#sent);
-      return socket.getSendQueueCount() > 0;
     } catch {
       this.#counters.sendFailed++;
-      return false;
     }
   }
 }

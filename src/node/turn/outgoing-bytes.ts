@@ -1,41 +1,50 @@
 // Where datagrams lie while Node sends them. Slots of the arena are used again as soon as a send returns, so what is handed to Node is a
 // copy: were it a slot, a packet that has to wait would carry somebody else's bytes when it leaves.
+import type { Arena } from "../../core/kernel/arena.js";
 
-/** Copies that are there at once; each is good until as many more were made. */
-const PLACES = 64;
+/** The longest packet: frames of streams are longer than what comes in by UDP. */
+const PLACE_BYTES = 4096;
+/** Nearly always Node is done with a packet when its send returns, and one place does for all; these many may wait. */
+const PLACES = 16;
 
-/** Places that are written round and round, and replaced when what lies there waits. */
+/** Places in the arena. */
 export class OutgoingBytes {
   readonly #memory: Uint8Array;
-  readonly #placeBytes: number;
-  readonly #places: Uint8Array[];
-  /** What was handed out last of each place: packets of one flow are often of one length. */
-  readonly #views: Uint8Array[];
-  #next = 0;
+  readonly #free: number[] = [];
+  /** What was handed out last: packets of one flow are often of one length. */
+  #view: Uint8Array;
 
-  /** `memory`: where packets are copied from. `placeBytes`: the longest. */
-  constructor(memory: Uint8Array, placeBytes: number) {
-    this.#memory = memory;
-    this.#placeBytes = placeBytes;
-    this.#places = Array.from({ length: PLACES }, () => Buffer.allocUnsafeSlow(placeBytes));
-    this.#views = this.#places.map((place) => place.subarray());
-  }
-
-  /** A copy of a packet. */
-  copy(address: number, lengthBytes: number): Uint8Array {
-    const i = this.#next;
-    this.#next = (i + 1) % PLACES;
-    if (this.#views[i].length !== lengthBytes) {
-      this.#views[i] = this.#places[i].subarray(0, lengthBytes);
+  /** Throws `kernel/arena-full`. */
+  constructor(arena: Arena) {
+    this.#memory = arena.memory.bytes;
+    const { address } = arena.reserve("turn outgoing datagrams", PLACES * PLACE_BYTES, 64);
+    for (let place = 0; place < PLACES; place++) {
+      this.#free.push(address + place * PLACE_BYTES);
     }
-    this.#views[i].set(this.#memory.subarray(address, address + lengthBytes));
-    return this.#views[i];
+    this.#view = this.#memory.subarray(0, 0);
   }
 
-  /** What `copy` gave last waits: its place is its own from now on. */
-  keepLast(): void {
-    const i = (this.#next + PLACES - 1) % PLACES;
-    this.#places[i] = Buffer.allocUnsafeSlow(this.#placeBytes);
-    this.#views[i] = this.#places[i].subarray();
+  /** Whether there is room. */
+  get isFull(): boolean {
+    return this.#free.length === 0;
+  }
+
+  /** A copy of a packet of at most 4096 bytes of the arena, good until the next one unless `keep` is called. */
+  copy(address: number, lengthBytes: number): Uint8Array {
+    const place = this.#free[this.#free.length - 1];
+    if (this.#view.byteOffset !== place || this.#view.length !== lengthBytes) {
+      this.#view = this.#memory.subarray(place, place + lengthBytes);
+    }
+    this.#memory.copyWithin(place, address, address + lengthBytes);
+    return this.#view;
+  }
+
+  /** The last copy waits: its place is its own until `release` with what this answers. */
+  keep(): number {
+    return this.#free.pop() as number;
+  }
+
+  release(place: number): void {
+    this.#free.push(place);
   }
 }

@@ -1,6 +1,6 @@
 // The handle under a dgram socket. It is internal to Node, so it is looked for and tried before it is used: sending through it costs
 // half of what `socket.send` does, and tells at once whether a datagram left.
-import type { Socket } from "node:dgram";
+import type { RemoteInfo, Socket } from "node:dgram";
 
 /** What a queued datagram needs; Node's own class, and a new object for each that waits. */
 export type SendRequest = { oncomplete?: (error: number) => void };
@@ -16,7 +16,12 @@ export type UdpHandle = {
     ip: string,
     hasCallback: boolean,
   ): number;
+  /** Called for each datagram, with its bytes and its sender, or with an error below 0. */
+  onmessage?: MessageListener;
 };
+
+/** Of Node, and ours in its place. */
+type MessageListener = (result: number, handle: unknown, bytes: Uint8Array, from: RemoteInfo) => void;
 
 /** Makes requests. */
 export type SendRequestClass = new () => SendRequest;
@@ -27,6 +32,29 @@ export function udpHandleOf(socket: Socket): UdpHandle | undefined {
   const state = symbol === undefined ? undefined : (socket as unknown as Record<symbol, unknown>)[symbol];
   const handle = (state as { readonly handle?: Partial<UdpHandle> } | undefined)?.handle;
   return typeof handle?.send === "function" ? (handle as UdpHandle) : undefined;
+}
+
+/**
+ * Has datagrams given to `listener` by the handle itself, without the event between. False, and nothing changed, where Node's own
+ * listener is not the one that we know.
+ */
+export function takeMessages(
+  handle: UdpHandle,
+  listener: (bytes: Uint8Array, from: RemoteInfo) => void,
+  failed: () => void,
+): boolean {
+  const { onmessage } = handle;
+  if (onmessage?.name !== "onMessage" || onmessage.length !== 4) {
+    return false;
+  }
+  handle.onmessage = (result, _handle, bytes, from) => {
+    if (result < 0) {
+      failed();
+    } else {
+      listener(bytes, from);
+    }
+  };
+  return true;
 }
 
 /**

@@ -5,11 +5,12 @@ import { LOAD_CORE, SERVER_CORE } from "./relay-cost.js";
 import { BENCH_USER, startOurs } from "./relay-servers.js";
 import { SpinningLoad } from "./spinning-load.js";
 
-const LOOKS = 10;
-const BETWEEN_LOOKS_MS = 400;
+const LOOKS = 9;
+const BETWEEN_LOOKS_MS = 350;
 const WARM_UP_MS = 3000;
 const PAIRS = 8;
 const DEPTH = 8;
+const SIZE_BYTES = 200;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -19,13 +20,15 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
   const load = await SpinningLoad.start(program, { port: server.port, pairs: PAIRS, core: LOAD_CORE });
   try {
     await load.allocate(BENCH_USER);
-    load.run(200, DEPTH);
+    load.run(SIZE_BYTES, DEPTH);
     await pause(WARM_UP_MS);
     const millions: number[] = [];
     const kibibytes: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
+      // Nothing is on its way at a look: buffers that wait to be freed would be a noise larger than what stays.
+      millions.push((await load.pause()).relayed / 1e6);
       kibibytes.push(Number((await server.ask()).heldBytes) / 1024);
-      millions.push((await load.count()).relayed / 1e6);
+      load.run(SIZE_BYTES, DEPTH);
       await pause(BETWEEN_LOOKS_MS);
     }
     const { slope, standardError } = fitLine(millions, kibibytes);

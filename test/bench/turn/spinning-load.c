@@ -2,6 +2,7 @@
 // next packet. It spins instead of sleeping, so that the server never pays for waking it up. Driven by lines on stdin:
 //   request I HEX   sends from client I and prints the answer in hexadecimal ("-" after a second without one)
 //   run SIZE DEPTH  keeps DEPTH packets of SIZE bytes in flight for every client, by ChannelData on channel 0x4000
+//   pause           stops that, and takes from the sockets what still comes; prints the same as count
 //   count           prints the packets that were relayed so far, one way each, those that were sent anew after silence, and
 //                   answers that were not what was sent
 //   stop            ends
@@ -132,6 +133,21 @@ static void request(char *line) {
   printf("\n");
 }
 
+/** Nothing is in flight any more. */
+static void drain(void) {
+  depth = 0;
+  for (uint64_t end_ns = now_ns() + SILENCE_NS; now_ns() < end_ns;) {
+    for (int i = 0; i < pair_count; i++) {
+      receive(pairs[i].peer);
+      relayed += (unsigned long long)receive(pairs[i].client);
+    }
+  }
+}
+
+static void print_count(void) {
+  printf("{\"relayed\":%llu,\"resent\":%llu,\"wrong\":%llu}\n", relayed, resent, wrong);
+}
+
 static void run(char *line) {
   int size = 0;
   if (sscanf(line, "run %d %d", &size, &depth) < 2 || size < 1 || size > 1900) fail("run");
@@ -187,7 +203,8 @@ int main(int argc, char **argv) {
       if (read_line(line, sizeof line) == 0 || strncmp(line, "stop", 4) == 0) return 0;
       if (strncmp(line, "request ", 8) == 0) request(line);
       if (strncmp(line, "run ", 4) == 0) run(line);
-      if (strncmp(line, "count", 5) == 0) printf("{\"relayed\":%llu,\"resent\":%llu,\"wrong\":%llu}\n", relayed, resent, wrong);
+      if (strncmp(line, "pause", 5) == 0) drain();
+      if (strncmp(line, "pause", 5) == 0 || strncmp(line, "count", 5) == 0) print_count();
     }
     if (depth == 0) continue;
     uint64_t at_ns = turn % 64 == 0 ? now_ns() : 0;

@@ -58,15 +58,24 @@ export class SpinningLoad {
     this.#write(`run ${sizeBytes} ${depth}`);
   }
 
-  async count(): Promise<LoadCount> {
-    this.#write("count");
-    return JSON.parse(await this.#nextLine()) as LoadCount;
+  count(): Promise<LoadCount> {
+    return this.#ask("count");
+  }
+
+  /** Stops sending; when it resolves nothing is in flight. */
+  pause(): Promise<LoadCount> {
+    return this.#ask("pause");
   }
 
   async stop(): Promise<void> {
     const exited = new Promise<void>((resolve) => this.#child.once("exit", () => resolve()));
     this.#write("stop");
     await exited;
+  }
+
+  async #ask(question: string): Promise<LoadCount> {
+    this.#write(question);
+    return JSON.parse(await this.#nextLine()) as LoadCount;
   }
 
   async #request(client: number, bytes: Uint8Array): Promise<StunMessage> {
