@@ -47,6 +47,8 @@ const { createServer } = await import("vite");
 const loader = await createServer({
   configFile: false,
   logLevel: "error",
+  // Node 20 has no `using`.
+  oxc: { target: "es2022" },
   appType: "custom",
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
