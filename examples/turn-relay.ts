@@ -4,13 +4,15 @@
 //
 // Who only wants a relay writes `FLOE_TURN_SECRET=… floe turn`. Here is what to do when users are yours: whom you let in gets a
 // name and a password that are good for an hour, and whom you throw out loses the relay at once.
+import { randomBytes } from "node:crypto";
 import { EphemeralCredentials, ephemeralCredentials, Secret, seconds } from "floe";
 import { NodeClock, openLogger, TurnServer } from "floe/node";
 
 const [port = "3478", externalIp = ""] = process.argv.slice(2);
 const clock = new NodeClock();
-// Keep it where your other secrets are. Two may be live while one replaces the other, the newer first.
-const secret = new Secret(process.env.RELAY_SECRET ?? "change me");
+// Keep it where your other secrets are; without one it is drawn anew at each start. Two may be live while one replaces the
+// other, the newer first.
+const secret = new Secret(process.env.RELAY_SECRET || randomBytes(24).toString("base64url"));
 
 const server = await TurnServer.start({
   credentials: new EphemeralCredentials([secret], { wallUs: () => clock.wallUs() }),
