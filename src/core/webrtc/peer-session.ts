@@ -213,7 +213,8 @@ export class PeerSession implements Machine<PeerSessionInput, PeerSessionOutput>
       this.#negotiate(peer, "caller", nowUs);
     } else if (control === "reject" && isRinging) {
       this.#end({ code: detail === "busy" ? "busy" : "rejected", by: "remote", detail }, nowUs);
-    } else if (control === "hangup") {
+    } else if (control === "hangup" && !isRinging) {
+      // Who has not accepted rejects: a hangup while we ring is of the call before, and crossed our own.
       this.#end({ code: faultCode(code) ?? "hangup", by: "remote", detail }, nowUs);
     } else {
       this.#ignored++;

@@ -529,6 +529,21 @@ describe("failures of the transport", () => {
     expect(end()).toEqual({ code: "hangup", by: "remote", detail: "gone" });
   });
 
+  test("a hangup that crossed our own does not end the next call, which rings already", () => {
+    activeCaller();
+    driver.handle({ kind: "hangup" });
+    connection("closed");
+    driver.handle({ kind: "call", peer: BOB });
+    outputs();
+    control("hangup", { reason: "The connection was closed." });
+    expect(session.state.kind).toBe("outgoing-init");
+    expect(session.counters.ignored).toBe(1);
+    control("accept");
+    expect(session.state.kind).toBe("negotiating");
+    control("hangup");
+    expect(end()).toMatchObject({ code: "hangup", by: "remote" });
+  });
+
   test("a hangup may tell what failed, and is a hangup here all the same", () => {
     const sent: SignallingMessage[] = [];
     const one = new PeerSession();
