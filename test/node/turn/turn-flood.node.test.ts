@@ -15,7 +15,8 @@ import { channelData, nextId } from "../../core/turn/turn-world.js";
 import { SeededRandom } from "../../sim/seeded-random.js";
 import { udpEcho } from "./client/echo-peers.js";
 
-const PACKETS = 6000;
+/** So many take longer than a flood needs to begin. */
+const PACKETS = 24_000;
 const IN_FLIGHT = 8;
 const DEADLINE_MS = 60_000;
 
