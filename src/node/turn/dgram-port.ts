@@ -9,8 +9,8 @@ import { DgramSender, type SendingSocket } from "./dgram-sender.js";
 import type { SocketCounters } from "./socket-counters.js";
 import { takeMessages } from "./udp-handle.js";
 
-/** What listening sockets ask the system for; it may give less. */
-const BUFFER_BYTES = 8_388_608;
+/** Room that sockets ask the system for; it may give less, and takes the memory only when it is used. */
+const BUFFER_BYTES = { clients: 8_388_608, peers: 1_048_576 } as const;
 
 /** node:dgram's sockets by side and number. */
 export class DgramPort implements DatagramPort {
@@ -60,9 +60,7 @@ export class DgramPort implements DatagramPort {
       if (handle === undefined || !takeMessages(handle, received, () => this.#counters.receiveFailed++)) {
         socket.on("message", received);
       }
-      if (side === "clients") {
-        growBuffers(socket);
-      }
+      growBuffers(socket, BUFFER_BYTES[side]);
       done({ port: socket.address().port });
     };
     const failed = (error: Error): void => {
@@ -162,10 +160,10 @@ function socketOptions({ family }: TransportAddress): SocketOptions {
   };
 }
 
-function growBuffers(socket: Socket): void {
+function growBuffers(socket: Socket, bytes: number): void {
   try {
-    socket.setRecvBufferSize(BUFFER_BYTES);
-    socket.setSendBufferSize(BUFFER_BYTES);
+    socket.setRecvBufferSize(bytes);
+    socket.setSendBufferSize(bytes);
   } catch {
     // The system's own size does, too.
   }

@@ -20,8 +20,8 @@ const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const MSG_DONTWAIT = 0x40;
-/** What listening sockets ask the system for; it may give less. */
-const BUFFER_BYTES = 8_388_608;
+/** Room that sockets ask the system for; it may give less, and takes the memory only when it is used. */
+const BUFFER_BYTES = { clients: 8_388_608, peers: 1_048_576 } as const;
 /** struct epoll_event is packed on x64 only. */
 const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA_AT = process.arch === "x64" ? 4 : 8;
@@ -191,10 +191,8 @@ export class KoffiPort implements DatagramPort {
     if (address.family === 6) {
       set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
     }
-    if (side === "clients") {
-      set(SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
-      set(SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
-    }
+    set(SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES[side]);
+    set(SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES[side]);
     const { family, port, ip0, ip1, ip2, ip3 } = address;
     this.#name.setName(0, family, port, ip0, ip1, ip2, ip3);
     const index = this.#freeIndexes.pop() ?? this.#sockets.length;

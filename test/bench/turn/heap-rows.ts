@@ -5,9 +5,11 @@ import { LOAD_CORE, SERVER_CORE } from "./relay-cost.js";
 import { BENCH_USER, startOurs } from "./relay-servers.js";
 import { SpinningLoad } from "./spinning-load.js";
 
-const LOOKS = 9;
-const BETWEEN_LOOKS_MS = 350;
-const WARM_UP_MS = 3000;
+const LOOKS = 8;
+/** Until all code is compiled that will be. */
+const WARM_UP_PACKETS = 700_000;
+const BETWEEN_LOOKS_PACKETS = 150_000;
+const ASK_EVERY_MS = 50;
 const PAIRS = 8;
 const DEPTH = 8;
 const SIZE_BYTES = 200;
@@ -21,7 +23,7 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
   try {
     await load.allocate(BENCH_USER);
     load.run(SIZE_BYTES, DEPTH);
-    await pause(WARM_UP_MS);
+    await relayed(load, WARM_UP_PACKETS);
     const millions: number[] = [];
     const kibibytes: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
@@ -29,7 +31,7 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
       millions.push((await load.pause()).relayed / 1e6);
       kibibytes.push(Number((await server.ask()).heldBytes) / 1024);
       load.run(SIZE_BYTES, DEPTH);
-      await pause(BETWEEN_LOOKS_MS);
+      await relayed(load, BETWEEN_LOOKS_PACKETS);
     }
     const { slope, standardError } = fitLine(millions, kibibytes);
     const passed = (millions.at(-1) ?? 0) - millions[0];
@@ -47,5 +49,13 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
   } finally {
     await load.stop();
     await server.stop();
+  }
+}
+
+/** Waits until so many packets more have passed. */
+async function relayed(load: SpinningLoad, packets: number): Promise<void> {
+  const { relayed: before } = await load.count();
+  while ((await load.count()).relayed < before + packets) {
+    await pause(ASK_EVERY_MS);
   }
 }
