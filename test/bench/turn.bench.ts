@@ -5,22 +5,25 @@ import { median } from "./lib/statistics.js";
 import { allocationRows } from "./turn/allocation-rows.js";
 import { compileProgram } from "./turn/compile-c.js";
 import { heapRows } from "./turn/heap-rows.js";
-import { type RelayCost, relayCost, SERVER_CORE } from "./turn/relay-cost.js";
+import { LoadedRelay, SERVER_CORE } from "./turn/relay-cost.js";
 import { type RelayServer, startCoturn, startFloeTurn, startForwarder } from "./turn/relay-servers.js";
 import { uclientRow } from "./turn/uclient-rows.js";
 
 const SIZES = [200, 1200];
-const ROUNDS = 3;
-const WARM_UP_MS = 700;
-const WINDOW_MS = 1500;
+/** Each starts everybody afresh. */
+const ROUNDS = 2;
+/** Of each in a round, in turn. */
+const WINDOWS = 8;
+const WINDOW_MS = 250;
 const WAYS = ["koffi", "dgram"] as const;
 /** Of coturn's speed: packets per second of CPU. */
 const GOALS = { koffi: 0.95, dgram: 0.42 } as const;
 
 type Contender = "koffi" | "dgram" | "coturn" | "forwarder";
-type Costs = { readonly [contender in Contender]: RelayCost[] };
+/** Microseconds of CPU a packet in each window, and the share that was lost in each round. */
+type Costs = { readonly [contender in Contender]: { readonly us: number[]; readonly lost: number[] } };
 
-/** Runs the bench; takes two minutes. */
+/** Runs the bench; takes three minutes. */
 export async function bench(): Promise<Row[]> {
   const load = compileProgram("spinning-load");
   const forwarder = compileProgram("plain-forwarder");
@@ -46,29 +49,44 @@ export async function bench(): Promise<Row[]> {
   return rows;
 }
 
-async function compared(sizeBytes: number, load: string, forwarder: string): Promise<Row[]> {
-  const costs: Costs = { koffi: [], dgram: [], coturn: [], forwarder: [] };
+async function compared(sizeBytes: number, program: string, forwarder: string): Promise<Row[]> {
+  const cost = (): Costs["koffi"] => ({ us: [], lost: [] });
+  const costs: Costs = { koffi: cost(), dgram: cost(), coturn: cost(), forwarder: cost() };
   const core = SERVER_CORE;
-  const contenders: { readonly [contender in Contender]: () => Promise<RelayServer> } = {
-    coturn: () => startCoturn({ core }),
-    koffi: () => startFloeTurn("koffi", { core }),
-    forwarder: () => startForwarder(forwarder, { core }),
-    dgram: () => startFloeTurn("dgram", { core }),
-  };
+  const contenders: readonly (readonly [Contender, () => Promise<RelayServer>])[] = [
+    ["coturn", () => startCoturn({ core })],
+    ["koffi", () => startFloeTurn("koffi", { core })],
+    ["forwarder", () => startForwarder(forwarder, { core })],
+    ["dgram", () => startFloeTurn("dgram", { core })],
+  ];
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [contender, start] of Object.entries(contenders)) {
-      const cost = await relayCost(await start(), load, { sizeBytes, warmUpMs: WARM_UP_MS, windowMs: WINDOW_MS });
-      costs[contender as Contender].push(cost);
+    const relays: (readonly [Contender, LoadedRelay])[] = [];
+    try {
+      for (const [contender, start] of contenders) {
+        relays.push([contender, await LoadedRelay.open(await start(), program, sizeBytes)]);
+      }
+      for (let window = 0; window < WINDOWS; window++) {
+        for (const [contender, relay] of relays) {
+          costs[contender].us.push(await relay.measure(WINDOW_MS));
+        }
+      }
+      for (const [contender, relay] of relays) {
+        costs[contender].lost.push(await relay.lost());
+      }
+    } finally {
+      for (const [, relay] of relays) {
+        await relay.close();
+      }
     }
-    const shown = Object.entries(costs).map(([name, all]) => `${name} ${all[round].usPerPacket.toFixed(2)}`);
+    const shown = Object.entries(costs).map(([name, { us }]) => `${name} ${median(us.slice(-WINDOWS)).toFixed(2)}`);
     console.log(`  ${sizeBytes} B, round ${round + 1} of ${ROUNDS}, us of CPU per packet: ${shown.join(", ")}`);
   }
   return comparisonRows(sizeBytes, costs);
 }
 
 function comparisonRows(sizeBytes: number, costs: Costs): Row[] {
-  const usOf = (contender: Contender): number => median(costs[contender].map(({ usPerPacket }) => usPerPacket));
-  const lost = WAYS.flatMap((way) => costs[way].map((cost) => cost.lost));
+  const usOf = (contender: Contender): number => median(costs[contender].us);
+  const lost = WAYS.flatMap((way) => costs[way].lost);
   return [
     ...WAYS.map(
       (way): Row => ({
@@ -81,7 +99,7 @@ function comparisonRows(sizeBytes: number, costs: Costs): Row[] {
       }),
     ),
     {
-      id: `${sizeBytes} B, relayed per second of CPU, koffi`,
+      id: `${sizeBytes} B, relayed per second of CPU, koffi beside plain C`,
       unit: "thousand packets",
       ours: 1000 / usOf("koffi"),
       peer: 1000 / usOf("forwarder"),

@@ -7,14 +7,11 @@ import { SpinningLoad } from "./spinning-load.js";
 
 const LOOKS = 8;
 /** Until all code is compiled that will be. */
-const WARM_UP_PACKETS = 700_000;
+const WARM_UP_PACKETS = 1_000_000;
 const BETWEEN_LOOKS_PACKETS = 150_000;
-const ASK_EVERY_MS = 50;
 const PAIRS = 8;
 const DEPTH = 8;
 const SIZE_BYTES = 200;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One row for one way of datagrams. */
 export async function heapRows(sockets: "koffi" | "dgram", program: string): Promise<Row[]> {
@@ -23,7 +20,7 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
   try {
     await load.allocate(BENCH_USER);
     load.run(SIZE_BYTES, DEPTH);
-    await relayed(load, WARM_UP_PACKETS);
+    await load.relay(WARM_UP_PACKETS);
     const millions: number[] = [];
     const kibibytes: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
@@ -31,7 +28,7 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
       millions.push((await load.pause()).relayed / 1e6);
       kibibytes.push(Number((await server.ask()).heldBytes) / 1024);
       load.run(SIZE_BYTES, DEPTH);
-      await relayed(load, BETWEEN_LOOKS_PACKETS);
+      await load.relay(BETWEEN_LOOKS_PACKETS);
     }
     const { slope, standardError } = fitLine(millions, kibibytes);
     const passed = (millions.at(-1) ?? 0) - millions[0];
@@ -49,13 +46,5 @@ export async function heapRows(sockets: "koffi" | "dgram", program: string): Pro
   } finally {
     await load.stop();
     await server.stop();
-  }
-}
-
-/** Waits until so many packets more have passed. */
-async function relayed(load: SpinningLoad, packets: number): Promise<void> {
-  const { relayed: before } = await load.count();
-  while ((await load.count()).relayed < before + packets) {
-    await pause(ASK_EVERY_MS);
   }
 }

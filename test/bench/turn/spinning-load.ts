@@ -7,20 +7,26 @@ import { type BenchUser, SignedRequests } from "./signed-requests.js";
 /** What came of the load so far. */
 export type LoadCount = { readonly relayed: number; readonly resent: number; readonly wrong: number };
 
+const ASK_EVERY_MS = 50;
+
 /** Clients and peers in a C process, pinned to a core. */
 export class SpinningLoad {
   readonly clients: readonly number[];
   readonly peers: readonly number[];
   readonly #child: ChildProcess;
   readonly #nextLine: () => Promise<string>;
+  /** Its exit code or signal. */
+  readonly #ended: Promise<string>;
 
   private constructor(
     child: ChildProcess,
     nextLine: () => Promise<string>,
+    ended: Promise<string>,
     ports: { clients: number[]; peers: number[] },
   ) {
     this.#child = child;
     this.#nextLine = nextLine;
+    this.#ended = ended;
     this.clients = ports.clients;
     this.peers = ports.peers;
   }
@@ -33,16 +39,19 @@ export class SpinningLoad {
     const child = spawn("taskset", ["-c", String(core), program, String(port), String(pairs)], {
       stdio: ["pipe", "pipe", "inherit"],
     });
+    // When it has ended, whoever waits for a line hears of it.
+    child.stdin.on("error", () => {});
+    const ended = new Promise<string>((resolve) => child.once("exit", (code, signal) => resolve(`${signal ?? code}`)));
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const nextLine = async (): Promise<string> => {
       const { done, value } = await lines.next();
       if (done === true) {
-        throw new Error("the load ended");
+        throw new Error(`the load ended with ${await ended}`);
       }
       return value;
     };
     const ports = JSON.parse(await nextLine()) as { clients: number[]; peers: number[] };
-    return new SpinningLoad(child, nextLine, ports);
+    return new SpinningLoad(child, nextLine, ended, ports);
   }
 
   /** Gives every client an allocation and a channel to its peer. */
@@ -58,6 +67,14 @@ export class SpinningLoad {
     this.#write(`run ${sizeBytes} ${depth}`);
   }
 
+  /** Resolves when so many packets more have passed. */
+  async relay(packets: number): Promise<void> {
+    const { relayed: before } = await this.count();
+    while ((await this.count()).relayed < before + packets) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    }
+  }
+
   count(): Promise<LoadCount> {
     return this.#ask("count");
   }
@@ -68,9 +85,8 @@ export class SpinningLoad {
   }
 
   async stop(): Promise<void> {
-    const exited = new Promise<void>((resolve) => this.#child.once("exit", () => resolve()));
     this.#write("stop");
-    await exited;
+    await this.#ended;
   }
 
   async #ask(question: string): Promise<LoadCount> {
