@@ -1,4 +1,4 @@
-// What every node of a graph counts. Plain fields, because they are written for every packet.
+// What every node of a graph counts.
 import { LatencyHistogram } from "./latency-histogram.js";
 import type { Packet } from "./packet.js";
 

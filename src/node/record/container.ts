@@ -14,7 +14,6 @@ export type Container = {
   readonly format: RecordingFormat;
   /** FFmpeg's name of the muxer. */
   readonly muxer: string;
-  readonly mimeType: string;
   readonly video: readonly VideoCodec[];
   readonly audio: readonly AudioCodec[];
   /** Options of the muxer. */
@@ -28,7 +27,6 @@ const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
   mp4: {
     format: "mp4",
     muxer: "mp4",
-    mimeType: "video/mp4",
     video: ["h264"],
     audio: ["opus"],
     // Fragments by time, not at key frames: a publisher may send one key frame in an hour. Tracks begin where they do, not at 0.
@@ -42,7 +40,6 @@ const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
   mkv: {
     format: "mkv",
     muxer: "matroska",
-    mimeType: "video/x-matroska",
     video: ["h264", "vp8"],
     audio: ["opus"],
     options: { cluster_time_limit: `${FRAGMENT_MS}`, flush_packets: "1" },
@@ -50,7 +47,6 @@ const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
   webm: {
     format: "webm",
     muxer: "webm",
-    mimeType: "video/webm",
     video: ["vp8"],
     audio: ["opus"],
     options: { cluster_time_limit: `${FRAGMENT_MS}`, flush_packets: "1" },
@@ -58,7 +54,6 @@ const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
   ts: {
     format: "ts",
     muxer: "mpegts",
-    mimeType: "video/mp2t",
     video: ["h264"],
     audio: ["opus"],
     options: { flush_packets: "1" },

@@ -11,8 +11,6 @@ export class PreRoll {
   readonly #maxBytes: number;
   #waiting: Waiting[] = [];
   #bytes = 0;
-  /** Pieces that were let go. */
-  dropped = 0;
 
   constructor({ maxUs, maxBytes }: { readonly maxUs: Micros; readonly maxBytes: number }) {
     this.#maxUs = maxUs;
@@ -33,7 +31,6 @@ export class PreRoll {
       (this.#bytes > this.#maxBytes || timeUs - this.#waiting[0].timeUs > this.#maxUs)
     ) {
       this.#bytes -= this.#waiting.shift()?.data.byteLength ?? 0;
-      this.dropped++;
     }
   }
 

@@ -4,7 +4,6 @@ import type { RelayBatch } from "../relay-batch.js";
 import { DONT_FRAGMENT_FLAG, RELAY_RECORD_WORDS, RelayKind, RelayWord } from "../relay-record.js";
 import type { Allocation, Permission, RelayedAddress } from "./allocation.js";
 import type { AllocationTable } from "./allocation-table.js";
-import type { BoundAddresses } from "./bound-addresses.js";
 import type { PeerPolicy } from "./peer-policy.js";
 import { Meter, Total } from "./relay-meter.js";
 import type { RelayDrops, TurnServerCounters } from "./server-counters.js";
@@ -18,7 +17,6 @@ export type RelayPathOptions = {
   readonly bitrateBps: number;
   /** Whether sockets can forbid fragments; Send indications that ask for it are dropped otherwise (RFC 8656 11.2). */
   readonly canSetDontFragment: boolean;
-  readonly bound: BoundAddresses;
 };
 
 /** At least so much may pass at once, however low the rate. */
@@ -34,13 +32,12 @@ export class RelayPath {
   readonly #drops: RelayDrops;
   readonly #bytesPerUs: number;
   readonly #canSetDontFragment: boolean;
-  readonly #bound: BoundAddresses;
   /** What has passed since the server was made, see Total. */
   readonly totals: Float64Array = new Float64Array(4);
   /** The batch's time. Not an argument, which may be boxed at each call. */
   readonly #now = new Float64Array(1);
 
-  constructor({ table, policy, counters, bitrateBps, canSetDontFragment, bound }: RelayPathOptions) {
+  constructor({ table, policy, counters, bitrateBps, canSetDontFragment }: RelayPathOptions) {
     this.#table = table;
     this.#policy = policy;
     this.#counters = counters;
@@ -48,7 +45,6 @@ export class RelayPath {
     this.#bytesPerUs = bitrateBps / 8 / 1_000_000;
     this.burstBytes = Math.max(MIN_BURST_BYTES, bitrateBps / 8);
     this.#canSetDontFragment = canSetDontFragment;
-    this.#bound = bound;
   }
 
   /**
@@ -220,9 +216,6 @@ export class RelayPath {
     words[at + RelayWord.socket] = relayed.relay;
     words[at + RelayWord.address] = words[at + RelayWord.payloadAddress];
     words[at + RelayWord.lengthBytes] = lengthBytes;
-    if (this.#bound.areOther) {
-      this.#bound.toBound(words, at);
-    }
     relayed.allocation.meter[Meter.bytesFromClient] += lengthBytes;
     this.totals[Total.packetsToPeers]++;
     this.totals[Total.bytesToPeers] += lengthBytes;
@@ -244,9 +237,6 @@ export class RelayPath {
     const ip3 = words[ip + 3];
     const channel = this.#table.channels.get(relay, family, port, ip0, ip1, ip2, ip3);
     const permission = channel?.permission ?? this.#table.permissions.get(relay, family, 0, ip0, ip1, ip2, ip3);
-    if (permission === undefined && this.#bound.areOther && this.#bound.toTold(words, at)) {
-      return this.#relayToClient(words, at);
-    }
     if (permission === undefined || permission.deadlineUs <= this.#now[0]) {
       this.#drops.noPermission++;
       return false;

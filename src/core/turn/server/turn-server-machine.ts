@@ -13,7 +13,6 @@ import { RelayKind, RelayWord } from "../relay-record.js";
 import { AllocateHandler } from "./allocate-handler.js";
 import { endAllocation, endPeerConnection, endRelayed } from "./allocation-life.js";
 import { AllocationTable } from "./allocation-table.js";
-import { BoundAddresses } from "./bound-addresses.js";
 import { ClientStreams } from "./client-streams.js";
 import type { TurnCredentials } from "./credentials.js";
 import { Nonces } from "./nonces.js";
@@ -39,8 +38,6 @@ export type TurnServerMachineOptions = KernelSide & {
   readonly port: RelayPort;
   /** The addresses that peers see, at most one of each family; ports are ignored. */
   readonly relayAddresses: readonly TransportAddress[];
-  /** Where relay sockets are bound, where that is another address than peers see: packets between clients of this server go there. */
-  readonly boundAddresses?: readonly TransportAddress[];
   /** Further addresses of this machine: refused as peers. */
   readonly ownAddresses?: readonly TransportAddress[];
   /** Ports of this machine's addresses that clients may reach all the same; 0 asks for a permission that names none. */
@@ -89,7 +86,6 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     credentials,
     port,
     relayAddresses,
-    boundAddresses = relayAddresses,
     ownAddresses = [],
     ownPorts = () => false,
     allowPeers = [],
@@ -112,7 +108,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     const table = new AllocationTable({ seed: randomU32(entropy), limits: this.limits, timers });
     this.policy = new PeerPolicy({
       allowPeers,
-      ownAddresses: [...relayAddresses, ...boundAddresses, ...ownAddresses],
+      ownAddresses: [...relayAddresses, ...ownAddresses],
       ownPorts,
       isRelayedHere: (address, port, transport) => table.isRelayed(address, port, transport),
     });
@@ -123,7 +119,6 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
     const families = new Map(relayAddresses.map((address): [IpFamily, TransportAddress] => [address.family, address]));
     const pools = () => new Map([...families.keys()].map((family) => [family, new PortPool(portRange, entropy)]));
     const { bitrateBps } = this.limits;
-    const bound = new BoundAddresses(relayAddresses, boundAddresses);
     this.#core = {
       entropy,
       limits: this.limits,
@@ -131,7 +126,7 @@ export class TurnServerMachine implements Machine<TurnServerInput, TurnServerOut
       timers,
       peerConnections: new Map(),
       policy: this.policy,
-      path: new RelayPath({ table, policy: this.policy, counters, bitrateBps, canSetDontFragment, bound }),
+      path: new RelayPath({ table, policy: this.policy, counters, bitrateBps, canSetDontFragment }),
       replies: new Replies({ push, guard: this.#guard, nonces, counters, realm, software }),
       counters,
       push,
