@@ -4,15 +4,15 @@ import type { Signal } from "../signal/signal.js";
 import type { IceCandidate } from "./ice-candidate.js";
 import type { MediaTransport } from "./media-transport.js";
 
-/** A media section that we will send on, as the stack must know it to route packets. */
+/** A media section that will flow, as the stack must know it to route packets. */
 export type TransportSection = {
   readonly mid: string;
   readonly kind: "audio" | "video";
-  readonly ssrc: number;
-  readonly cname: string;
   readonly payloadType: number;
   readonly encodingName: string;
   readonly formatParameters: string;
+  /** What we send on it; absent where we only receive. */
+  readonly sends?: { readonly ssrc: number; readonly cname: string };
 };
 
 /** What the stack contributes to our answer. */

@@ -184,17 +184,20 @@ export class NativePeer implements PeerTransport {
     const { mid, kind, payloadType, encodingName, formatParameters } = carrier;
     // The library takes no undefined for an argument that may be left out.
     const profile = formatParameters === "" ? [] : ([formatParameters] as const);
+    const sent = sections.flatMap(({ sends }) => sends ?? []);
+    // RTCP goes both ways in any case.
+    const direction = sent.length > 0 ? "SendOnly" : "RecvOnly";
     let media: InstanceType<DataChannelLibrary["Audio"]> | InstanceType<DataChannelLibrary["Video"]>;
     if (kind === "audio") {
-      const audio = new this.#library.Audio(mid, "SendOnly");
+      const audio = new this.#library.Audio(mid, direction);
       audio.addAudioCodec(payloadType, encodingName, ...profile);
       media = audio;
     } else {
-      const video = new this.#library.Video(mid, "SendOnly");
+      const video = new this.#library.Video(mid, direction);
       video.addVideoCodec(payloadType, encodingName, ...profile);
       media = video;
     }
-    for (const { ssrc, cname } of sections) {
+    for (const { ssrc, cname } of sent) {
       media.addSSRC(ssrc, cname);
     }
     const track = new NativeTrack(this.#connection.addTrack(media), this.#logger);

@@ -70,8 +70,7 @@ async function connect({ early = false, config = {} as Partial<NativePeerConfig>
     {
       mid: "video",
       kind: "video",
-      ssrc: 4242,
-      cname: "near",
+      sends: { ssrc: 4242, cname: "near" },
       payloadType: 102,
       encodingName: "H264",
       formatParameters: "profile-level-id=42e01f;packetization-mode=1",
@@ -211,8 +210,7 @@ test.each([
     {
       mid: "video",
       kind: "video",
-      ssrc: 4242,
-      cname: "near",
+      sends: { ssrc: 4242, cname: "near" },
       payloadType: 102,
       encodingName: "H264",
       formatParameters: "",

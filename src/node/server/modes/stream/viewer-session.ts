@@ -235,8 +235,7 @@ export class ViewerSession {
       sections.map(({ section: { mid, media, codec }, ssrc }) => ({
         mid,
         kind: media,
-        ssrc,
-        cname,
+        sends: { ssrc, cname },
         payloadType: codec.payloadType,
         encodingName: codec.encodingName,
         formatParameters: codec.parameters,
