@@ -10,14 +10,9 @@ export { NodeEntropy } from "./crypto/node-entropy.js";
 export { openLogger } from "./log/open-logger.js";
 export type { LinkTls } from "./net/open-stream.js";
 export type { RecordingFormat } from "./record/container.js";
-export {
-  Recording,
-  type RecordingGap,
-  type RecordingOptions,
-  type RecordingReport,
-  type RecordingState,
-} from "./record/recording.js";
+export { Recording, type RecordingOptions } from "./record/recording.js";
 export { recordingFileName } from "./record/recording-name.js";
+export type { RecordingGap, RecordingReport, RecordingSink, RecordingState } from "./record/recording-sink.js";
 export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
 export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
 export type {

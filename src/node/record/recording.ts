@@ -2,7 +2,6 @@
 // or into segments.
 import type { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
-import type { SinkObject } from "../../core/stream/adapter.js";
 import {
   EncodedAudio,
   type EncodedAudioPacket,
@@ -17,6 +16,7 @@ import { checkContainer, containerOf, type RecordingFormat } from "./container.j
 import { MuxedFile } from "./muxed-file.js";
 import { pictureFormat } from "./picture-format.js";
 import { PreRoll } from "./pre-roll.js";
+import type { RecordingGap, RecordingReport, RecordingSink, RecordingState } from "./recording-sink.js";
 
 /** How a recording is made. */
 export type RecordingOptions = {
@@ -35,34 +35,6 @@ export type RecordingOptions = {
   readonly preRollUs?: Micros;
 };
 
-/** `waiting` for the first key frame, `recording`, `paused`, `ended`, or `failed`. */
-export type RecordingState = "waiting" | "recording" | "paused" | "ended" | "failed";
-
-/** A piece of time that has no pictures and sound. */
-export type RecordingGap = { readonly atUs: Micros; readonly durationUs: Micros };
-
-/** What a recording tells of itself. Plain JSON. */
-export type RecordingReport = {
-  readonly state: RecordingState;
-  readonly format: RecordingFormat;
-  readonly files: readonly string[];
-  readonly durationUs: Micros;
-  readonly bytes: number;
-  readonly video?: {
-    readonly codec: string;
-    readonly width: number;
-    readonly height: number;
-    readonly pictures: number;
-  };
-  readonly audio?: { readonly codec: string; readonly packets: number };
-  /** At most 100 are kept; `gapCount` counts all. */
-  readonly gaps: readonly RecordingGap[];
-  readonly gapCount: number;
-  /** Pictures that came before the first key frame, or while another was awaited. */
-  readonly skippedPictures: number;
-  readonly error?: string;
-};
-
 const PRE_ROLL_BYTES = 1_048_576;
 /** Time without packets that counts as a gap. */
 const GAP_US = seconds(1);
@@ -71,7 +43,7 @@ const MAX_GAPS = 100;
 const ASK_AGAIN_US = milliseconds(500);
 
 /** Takes encoded packets of one picture and one sound; write in the order of arrival. */
-export class Recording implements SinkObject<EncodedVideoPacket | EncodedAudioPacket> {
+export class Recording implements RecordingSink {
   readonly name = "recording";
   readonly retention = "borrowed" as const;
   readonly accepts: readonly PacketKind<EncodedVideoPacket | EncodedAudioPacket>[] = [EncodedVideo, EncodedAudio];
@@ -133,7 +105,7 @@ export class Recording implements SinkObject<EncodedVideoPacket | EncodedAudioPa
       gaps: [...this.#gaps],
       gapCount: this.#gapCount,
       skippedPictures: this.#skipped,
-      ...(this.#error === undefined ? {} : { error: this.#error.toString() }),
+      ...(this.#error === undefined ? {} : { error: { code: this.#error.code, message: whatAndFix(this.#error) } }),
     };
   }
 
@@ -171,12 +143,13 @@ export class Recording implements SinkObject<EncodedVideoPacket | EncodedAudioPa
     }
   }
 
-  /** Completes the file. A second call is quiet. */
-  close(): void {
+  /** Completes the file, before it returns. A second call is quiet. */
+  close(): Promise<void> {
     if (this.#state !== "ended" && this.#state !== "failed") {
       this.#state = "ended";
       this.#closeFile();
     }
+    return Promise.resolve();
   }
 
   #writePicture(packet: EncodedVideoPacket): void {
@@ -295,6 +268,10 @@ export class Recording implements SinkObject<EncodedVideoPacket | EncodedAudioPa
     this.#closeFile();
     this.failed.emit(error);
   }
+}
+
+function whatAndFix(error: FloeError): string {
+  return error.toString().slice(`${error.code}: `.length);
 }
 
 /** Parameter sets that the packet carries beside its data belong in front of them. */

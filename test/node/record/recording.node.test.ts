@@ -31,7 +31,7 @@ describe.each(["mp4", "mkv", "ts"] as const)("a recording as %s", (format) => {
       recording.write(packet);
       count++;
     }
-    recording.close();
+    await recording.close();
     expect(count).toBe(400 + 120);
     const { video, audio } = await playBack(join(folder, `take-0.${format}`));
     expect(video).toMatchObject({ codec: "h264", frames: 120, errors: 0 });
@@ -70,7 +70,7 @@ describe.each(["mp4", "mkv", "ts"] as const)("a recording as %s", (format) => {
         expect(endS).toBeGreaterThan(atUs / 1e6 - 1);
       }
     }
-    recording.close();
+    await recording.close();
     expect(kills).toBeGreaterThan(4);
   });
 });
@@ -95,7 +95,7 @@ describe("a recording", () => {
       isKeySeen ||= isKey;
       expect(readdirSync(folder).length).toBe(isKeySeen ? 1 : 0);
     }
-    recording.close();
+    await recording.close();
     expect(isKeySeen).toBe(true);
     expect(asked).toBeGreaterThanOrEqual(2);
     const { video, audio } = await playBack(join(folder, "take-0.mp4"));
@@ -112,7 +112,7 @@ describe("a recording", () => {
       }
       recording.write(packet);
     }
-    recording.close();
+    await recording.close();
     const { video, audio } = await playBack(join(folder, "take-0.mp4"));
     expect([video, audio?.frames, audio?.errors]).toEqual([undefined, 100, 0]);
   });
@@ -127,7 +127,7 @@ describe("a recording", () => {
       }
       recording.write(packet);
     }
-    recording.close();
+    await recording.close();
     const { video, audio } = await playBack(join(folder, "take-0.mp4"));
     expect([video?.errors, audio?.errors]).toEqual([0, 0]);
     expect(recording.report().durationUs).toBeLessThan(seconds(7));
@@ -141,7 +141,7 @@ describe("a recording", () => {
         recording.write(packet);
       }
     }
-    recording.close();
+    await recording.close();
     const { gaps, gapCount, durationUs } = recording.report();
     expect(gapCount).toBe(1);
     expect(gaps[0].durationUs).toBeGreaterThan(seconds(2));
@@ -155,7 +155,7 @@ describe("a recording", () => {
       recording.write(packet);
       count += "isKey" in packet ? 1 : 0;
     }
-    recording.close();
+    await recording.close();
     const names = readdirSync(folder).sort();
     expect(names.length).toBeGreaterThanOrEqual(3);
     let frames = 0;
@@ -182,7 +182,7 @@ describe("a recording", () => {
     mkdirSync(folder);
     recording.write([...media("h264-opus", 1)][0]);
     expect(readdirSync(folder)).toEqual([]);
-    recording.close();
+    await recording.close();
     expect(recording.state).toBe("failed");
   });
 
