@@ -4,6 +4,7 @@ import { parseFlags } from "../server/config/command-flags.js";
 import { describeExposure } from "../server/config/exposure.js";
 import { renderHelp } from "../server/config/render-help.js";
 import { type ResolvedConfig, resolveConfig } from "../server/config/resolve-config.js";
+import type { ServerConfig } from "../server/config/server-config.js";
 import { describeNetwork, mediaNetwork, networkFault } from "../server/media-network.js";
 import { describeStanding, standingFault, turnWords } from "../server/turn/turn-standing.js";
 import type { CliIo, RunningServer } from "./cli-io.js";
@@ -52,7 +53,8 @@ export async function serveCommand(argv: readonly string[], io: CliIo, reporter:
 }
 
 function announce(server: RunningServer, { config, file }: ResolvedConfig, io: CliIo, reporter: Reporter): void {
-  const { source, mode } = config.media;
+  const { mode } = config.media;
+  const what = mode === "record" ? { recordDir: config.media.recordDir } : { source: config.media.source };
   const exposure = describeExposure(config);
   const network = mediaNetwork(config);
   const { turn } = server;
@@ -60,7 +62,7 @@ function announce(server: RunningServer, { config, file }: ResolvedConfig, io: C
     {
       event: "listening",
       http: server.url,
-      source,
+      ...what,
       mode,
       version: io.version,
       exposure,
@@ -70,8 +72,9 @@ function announce(server: RunningServer, { config, file }: ResolvedConfig, io: C
     [
       `floe ${io.version}`,
       `  page    ${server.url}`,
-      `  source  ${source}`,
+      ...(what.source === undefined ? [] : [`  source  ${what.source}`]),
       `  mode    ${mode}`,
+      ...(what.recordDir === undefined ? [] : [`  folder  ${what.recordDir} (${describeRecording(config.media)})`]),
       `  config  ${file ?? "defaults"}`,
       `  access  ${exposure}`,
       `  media   ${describeNetwork(network)}`,
@@ -79,6 +82,11 @@ function announce(server: RunningServer, { config, file }: ResolvedConfig, io: C
       "Press Ctrl-C to stop.",
     ].join("\n"),
   );
+}
+
+/** How recordings are written, in a few words. */
+function describeRecording({ record: { format, transcode } }: ServerConfig["media"]): string {
+  return transcode ? "encoded as H.264 and AAC in mp4" : `${format}, as it comes`;
 }
 
 /** A NAT in front of both has one fix for both: then it is told once. What the server itself has told is not told again. */

@@ -1,5 +1,6 @@
 // FloeServer: HTTP, signalling and the mode, assembled. Installs no signal handlers and never ends the process.
 import { Logger } from "../../core/diagnosis/logger.js";
+import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { Micros } from "../../core/time/units.js";
 import { NodeEntropy } from "../crypto/node-entropy.js";
@@ -128,6 +129,9 @@ export class FloeServer {
 
   async #open({ isLost, source, sinks }: FloeServerOptions, configSources: ConfigSources): Promise<void> {
     const { media, signalling, http, webRoot } = this.#config;
+    if (media.mode === "record") {
+      throw new FloeError("config/not-built", "record mode is not built yet", { fix: "Set media.mode to stream." });
+    }
     await requirePage(webRoot);
     await requireUdpPort(this.#config);
     const peer = this.#symple.addVirtualPeer({

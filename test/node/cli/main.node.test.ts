@@ -15,7 +15,7 @@ describe("usage errors exit with 2, in one line", () => {
     [["--port", "abc"], "It must be a whole number from 0 to 65535."],
     [["--port", "-1"], "flag '--port' has the bad value -1. It must be a whole number from 0 to 65535."],
     [["--host"], "flag '--host' requires a value"],
-    [["--mode", "record"], "not built yet"],
+    [["--mode", "relay"], "not built yet"],
     [["--tls-cert", "x"], "usage/not-built: flag '--tls-cert' is not built yet."],
     [["turn", "--source", "test"], "usage/other-command: flag '--source' is not for floe turn."],
     [["trun"], "usage/unknown-command: the command 'trun' is unknown. Did you mean turn?"],

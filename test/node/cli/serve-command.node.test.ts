@@ -59,6 +59,23 @@ describe("a server that starts", () => {
     expect(world.stdout).toContain("Stopping.");
   });
 
+  test("that records says where recordings go and how they are written, and nothing of a source", async () => {
+    const world = new FakeWorld();
+    const run = world.run(["--mode", "record", "--record-dir", "takes"]);
+    await world.listening();
+    expect(world.stdout).toContain("\n  mode    record\n  folder  /home/ada/takes (mp4, as it comes)\n");
+    expect(world.stdout).not.toContain("source");
+    world.process.emit("SIGINT");
+    await run;
+    const other = new FakeWorld();
+    const json = other.run(["--mode", "record", "--json"]);
+    await other.listening();
+    expect(other.events[0]).toMatchObject({ mode: "record", recordDir: "/home/ada/recordings" });
+    expect(other.events[0]).not.toHaveProperty("source");
+    other.process.emit("SIGINT");
+    await json;
+  });
+
   test("gets the configuration, a logger of its level, and a signal to stop by", async () => {
     const world = new FakeWorld();
     const run = world.run(["--port", "0", "--log-level", "warn"], { env: { FLOE_AUTH_TOKEN: "hunter2" } });

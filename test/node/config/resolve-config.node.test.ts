@@ -56,6 +56,14 @@ describe("defaults", () => {
         rtsp: { transport: "tcp", timeoutMs: 15_000 },
         video: { width: 1280, height: 720, fps: 30, bitrate: 2_000_000 },
         audio: { channels: 2, sampleRate: 48_000, bitrate: 128_000 },
+        recordDir: "/home/ada/recordings",
+        record: {
+          format: "mp4",
+          videoCodec: "auto",
+          transcode: false,
+          minFreeBytes: 268_435_456,
+          maxPublishers: 16,
+        },
       },
       webrtc: { playoutDelay: { minMs: 0, maxMs: 0 }, externalIp: [], iceServers: [] },
       turn: {
@@ -132,6 +140,12 @@ describe("precedence", () => {
       "media.rtsp.transport": "udp",
       "media.audio.channels": "1",
       "media.audio.sampleRate": "48000",
+      "media.recordDir": "/takes",
+      "media.record.format": "mp4",
+      "media.record.videoCodec": "vp8",
+      "media.record.segmentBytes": "100000",
+      "media.record.maxTotalBytes": "1000000",
+      "media.record.maxPublishers": "3",
       "webrtc.playoutDelay": "0/200",
       "webrtc.udpPort": "50000-50100",
       "webrtc.externalIp": "203.0.113.5, 2001:db8::1",
@@ -172,6 +186,20 @@ describe("precedence", () => {
     expect(config.media.video).toEqual({ width: 640, height: 360, fps: 60, bitrate: 50_000 });
     expect([config.media.passthrough, config.media.cachePackets]).toEqual(["always", 4096]);
     expect(config.media.rtsp).toEqual({ transport: "udp", timeoutMs: 50_000 });
+    expect([config.media.recordDir, config.media.record]).toEqual([
+      "/takes",
+      {
+        format: "mp4",
+        videoCodec: "vp8",
+        transcode: true,
+        segmentSeconds: 50_000,
+        segmentBytes: 100_000,
+        maxAgeHours: 50_000,
+        maxTotalBytes: 1_000_000,
+        minFreeBytes: 50_000,
+        maxPublishers: 3,
+      },
+    ]);
     expect(config.webrtc).toEqual({
       playoutDelay: { minMs: 0, maxMs: 200 },
       udpPort: { min: 50_000, max: 50_100 },
@@ -245,8 +273,8 @@ describe("a bad flag is a usage error", () => {
       ["--log-level", "loud"],
       `usage/bad-value: flag '--log-level' has the bad value "loud". It must be one of trace, debug, info, warn, error.`,
     ],
-    [["--mode", "record"], "usage/not-built: flag '--mode': 'record' is not built yet. Use stream."],
-    [["--mode", "film"], `usage/bad-value: flag '--mode' has the bad value "film". It must be stream.`],
+    [["--mode", "relay"], "usage/not-built: flag '--mode': 'relay' is not built yet. Use one of stream, record."],
+    [["--mode", "film"], `usage/bad-value: flag '--mode' has the bad value "film". It must be one of stream, record.`],
     [["--host"], "usage/missing-value: flag '--host' requires a value. Write --host HOST."],
     [["--host", "--port", "1"], "usage/missing-value: flag '--host' requires a value. Write --host HOST."],
     [["--host="], "usage/missing-value: flag '--host' requires a value. Write --host HOST."],
@@ -374,7 +402,7 @@ describe("a bad file is a config error", () => {
     [{ webrtc: { playoutDelay: { minMs: 0, maxMs: 0, more: 1 } } }, "It must be off, or MIN/MAX"],
     [
       { media: { mode: "relay" } },
-      "config/not-built: 'media.mode' in /home/ada/config.json: 'relay' is not built yet. Use stream.",
+      "config/not-built: 'media.mode' in /home/ada/config.json: 'relay' is not built yet. Use one of stream, record.",
     ],
   ])("%j", (content, part) => {
     const line = faultOf({ files: { "/home/ada/config.json": content } });
@@ -420,9 +448,9 @@ describe("unknown names are warned about", () => {
   });
 
   test("or that they are to come, once for a whole section", () => {
-    expect(warningsOf({ tls: { cert: "a", key: "b" }, media: { recordDir: "./r" } })).toEqual([
+    expect(warningsOf({ tls: { cert: "a", key: "b" }, media: { intelligence: {} } })).toEqual([
       "unknown key 'tls' in /home/ada/config.json. It is not built yet and has no effect.",
-      "unknown key 'media.recordDir' in /home/ada/config.json. It is not built yet and has no effect.",
+      "unknown key 'media.intelligence' in /home/ada/config.json. It is not built yet and has no effect.",
     ]);
   });
 
@@ -438,11 +466,11 @@ describe("unknown names are warned about", () => {
   });
 
   test("variables too, but for empty ones and those of the project's tests", () => {
-    const env = { FLOE_PROT: "1", FLOE_RECORD_DIR: "2", FLOE_SOMETHING_ELSE: "3", FLOE_TEST: "" };
+    const env = { FLOE_PROT: "1", FLOE_DOCTOR: "2", FLOE_SOMETHING_ELSE: "3", FLOE_TEST: "" };
     const tests = { FLOE_CHROMIUM: "/usr/bin/chromium", FLOE_SOAK_SECONDS: "9" };
     expect(resolve({ env: { ...env, ...tests } }).warnings).toEqual([
       "unknown environment variable FLOE_PROT. It has no effect. Did you mean FLOE_PORT?",
-      "environment variable FLOE_RECORD_DIR is not built yet and has no effect.",
+      "environment variable FLOE_DOCTOR is not built yet and has no effect.",
       "unknown environment variable FLOE_SOMETHING_ELSE. It has no effect.",
     ]);
   });

@@ -8,6 +8,7 @@ import { badValue, type ValueOrigin } from "./config-error.js";
 import { type ConfigKey, configKeys } from "./config-key.js";
 import { serverConfigSchema } from "./config-schema.js";
 import { requireSecureBind } from "./exposure.js";
+import { requireRecordAccess, requireRecordRules } from "./record-rules.js";
 import type { ServerConfig } from "./server-config.js";
 import { requireTurnCredentials, requireTurnRules } from "./turn-rules.js";
 
@@ -27,10 +28,17 @@ export function explicitVideoKeys(sources: ConfigSources): string[] {
   return Object.keys(sources).filter((path) => path.startsWith("media.video.") && sources[path].kind !== "default");
 }
 
+/** What a configuration is built for. */
+export type BuildOptions = {
+  readonly command?: ConfigCommand;
+  /** The folder that paths of defaults count from. */
+  readonly folder: string;
+};
+
 /** Builds the configuration of a command. Throws FloeError usage/… for a flag's value, config/… for anything else. */
 export function buildConfig(
   layers: readonly ConfigLayer[],
-  command: ConfigCommand = "serve",
+  { command = "serve", folder }: BuildOptions,
 ): {
   readonly config: ServerConfig;
   readonly sources: ConfigSources;
@@ -39,6 +47,9 @@ export function buildConfig(
   const sources: { [path: string]: ValueOrigin } = {};
   for (const key of configKeys) {
     sources[key.path] = { kind: "default" };
+    if (key.kind.isPath === true && key.fallback !== undefined) {
+      setValue(raw, key, inFolder(key, key.fallback, folder));
+    }
     for (const layer of layers) {
       const given = layer.valueOf(key);
       if (given !== undefined) {
@@ -53,6 +64,8 @@ export function buildConfig(
   const config = v.parse(serverConfigSchema, raw);
   requireTurnRules(config);
   if (command === "serve") {
+    requireRecordRules(config);
+    requireRecordAccess(config);
     requireSecureBind(config);
   } else {
     requireTurnCredentials(config);

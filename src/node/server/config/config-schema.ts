@@ -2,6 +2,7 @@
 // The file parser, the flags, the help text and the table in README.md are all read from here.
 import * as v from "valibot";
 import { LOG_LEVELS } from "../../../core/diagnosis/log-line.js";
+import { RECORDING_FORMATS } from "../../record/container.js";
 import { addressRangeList, iceServerList, ipAddress, ipAddressList, udpPorts } from "./network-kinds.js";
 import type { PartialServerConfig, ServerConfig } from "./server-config.js";
 import { realmText, turnUsers } from "./turn-kinds.js";
@@ -59,6 +60,9 @@ function withMetadata<Input, Output>(kind: ValueKind<Input, Output>, about: KeyA
   return v.pipe(kind.schema, v.metadata({ kind, about }));
 }
 
+/** A petabyte: more is a slip of the finger. */
+const MAX_BYTES = 1_000_000_000_000_000;
+
 function section<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.exactOptional(v.object(entries), {} as never);
 }
@@ -91,8 +95,8 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
     }),
   }),
   media: section({
-    mode: key(oneOf(["stream"], ["record", "relay"]), "stream", {
-      help: "What the server does with media.",
+    mode: key(oneOf(["stream", "record"], ["relay"]), "stream", {
+      help: "What the server does with media: stream plays a source to all viewers, record writes what pages publish into files.",
       env: "FLOE_MODE",
       flag: { name: "mode", value: "MODE" },
     }),
@@ -139,6 +143,38 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
         help: "Audio samples per second. Opus in WebRTC always runs at 48000.",
       }),
       bitrate: key(wholeNumber(6000, 510_000), 128_000, { help: "Audio bits per second." }),
+    }),
+    recordDir: key(folderPath(), "./recordings", {
+      help: "Folder that recordings are written into. It is made when it is not there.",
+      env: "FLOE_RECORD_DIR",
+      flag: { name: "record-dir", value: "PATH" },
+    }),
+    record: section({
+      format: key(oneOf(RECORDING_FORMATS), "mp4", {
+        help: "Container of recordings. mp4 and ts hold H.264, webm holds VP8, mkv holds both; all of them hold Opus.",
+      }),
+      videoCodec: key(oneOf(["auto", "h264", "vp8"]), "auto", {
+        help: "Video codec that publishers are asked for: auto is what the format takes, H.264 first.",
+      }),
+      transcode: key(yesOrNo(), false, {
+        help: "Decode, and encode as H.264 of a fixed size with AAC in MP4, after `media.video` and `media.audio`, instead of writing what came.",
+      }),
+      segmentSeconds: unset(wholeNumber(1, 86_400), {
+        help: "Begin a new file at the first key frame after so many seconds. Unset: never.",
+      }),
+      segmentBytes: unset(wholeNumber(100_000, MAX_BYTES), {
+        help: "Begin a new file at the first key frame after so many bytes. Unset: never.",
+      }),
+      maxAgeHours: unset(wholeNumber(1, 87_600), {
+        help: "Finished recordings are deleted so many hours after their end. Unset: never.",
+      }),
+      maxTotalBytes: unset(wholeNumber(1_000_000, MAX_BYTES), {
+        help: "The oldest finished recordings are deleted when all together are larger than so many bytes. Unset: never.",
+      }),
+      minFreeBytes: key(wholeNumber(0, MAX_BYTES), 268_435_456, {
+        help: "Free bytes that stay on the disk: below them no recording begins, and those that run end.",
+      }),
+      maxPublishers: key(wholeNumber(1, 1000), 16, { help: "Publishers that are recorded at once." }),
     }),
   }),
   webrtc: section({

@@ -2,7 +2,7 @@
 // refused, or warned about in a file, by name: nothing is accepted and silently ignored.
 
 /** Flags to come, without their dashes. */
-export const laterFlags: ReadonlySet<string> = new Set(["tls-cert", "tls-key", "record-dir", "doctor"]);
+export const laterFlags: ReadonlySet<string> = new Set(["tls-cert", "tls-key", "doctor"]);
 
 /** Commands to come. */
 export const laterCommands: ReadonlySet<string> = new Set([
@@ -23,7 +23,6 @@ export const laterCommands: ReadonlySet<string> = new Set([
 
 const LATER_KEYS = [
   "tls",
-  "media.recordDir",
   "media.passthroughVideo",
   "media.intelligence",
   "media.video.codec",
@@ -31,7 +30,7 @@ const LATER_KEYS = [
   "webrtc.transport",
 ];
 
-const LATER_ENV = /^FLOE_(?:TLS_|RECORD_DIR$|DOCTOR$)/;
+const LATER_ENV = /^FLOE_(?:TLS_|DOCTOR$)/;
 
 /** Whether a configuration key, or the section that it lies in, is to come. */
 export function isLaterKey(path: string): boolean {

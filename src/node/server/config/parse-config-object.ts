@@ -34,15 +34,18 @@ export function resolveConfigObject(
   if (stranger !== undefined) {
     throw unknownKey(stranger);
   }
-  return buildConfig([
-    {
-      folder,
-      valueOf: (key) => {
-        const value = rawValue(content, key, origin);
-        return value === undefined ? undefined : { value, origin };
+  return buildConfig(
+    [
+      {
+        folder,
+        valueOf: (key) => {
+          const value = rawValue(content, key, origin);
+          return value === undefined ? undefined : { value, origin };
+        },
       },
-    },
-  ]);
+    ],
+    { folder },
+  );
 }
 
 /** A file's unknown key may be another version's; a program's is a slip in the program. */

@@ -21,7 +21,10 @@ flag, because other users can read flags.
 |---|---|---|---|---|---|
 ${rows.join("\n")}
 
-Listening wider than this machine needs a token, or \`http.insecure\`.
+Listening wider than this machine needs a token, or \`http.insecure\`; in record mode it needs a token.
+
+A \`media.record.format\` that does not take \`media.record.videoCodec\` is an error, and so is \`media.record.transcode\` with another format
+than mp4. The folder of recordings by default is \`recordings\` in the working directory.
 
 \`floe turn\` takes the same configuration and needs \`turn.secret\` or \`turn.users\`; of the flags it has those of \`turn.*\` and \`log.*\`,
 \`--host\` for \`turn.host\` and \`--port\` for \`turn.port\`. In \`floe serve\` a default port 3478 that is taken is a warning, and the server

@@ -10,7 +10,7 @@ export function renderHelp(command: ConfigCommand = "serve"): string {
 }
 
 function serveHelp(): string {
-  return `floe: live media from one source to any number of browsers
+  return `floe: live media from one source to any number of browsers, or from browsers into files
 
 Usage:
   floe [serve] [FLAGS]   play a source on a web page until Ctrl-C
@@ -24,6 +24,7 @@ ${flagRows("serve")}
 Examples:
   floe                                    play the built-in test picture on http://127.0.0.1:4500/
   floe --source clip.mp4                  play a file, over and over
+  floe --mode record                      record whoever publishes from the page
   floe --port 0 --json                    any free port, events for programs
   FLOE_AUTH_TOKEN=… floe --host 0.0.0.0   open to the network, with a token
 

@@ -87,7 +87,7 @@ export function resolveConfig({ command = "serve", argv, env, cwd, readFile }: R
           };
     },
   });
-  const { config, sources } = buildConfig(layers, command);
+  const { config, sources } = buildConfig(layers, { command, folder: cwd });
   if (command === "serve" && !isLoopback(config.http.host) && config.auth.token.isEmpty) {
     warnings.push(`${describeExposure(config)} (--insecure).`);
   }

@@ -2,6 +2,7 @@
 // config-schema.ts gives each key its default, range and names; the compiler and a test hold the two files together.
 import type { LogFormat, LogLevel } from "../../../core/diagnosis/log-line.js";
 import type { Secret } from "../../../core/diagnosis/secret.js";
+import type { RecordingFormat } from "../../record/container.js";
 
 /** How long a browser should hold frames back before it shows them, as asked by the playout-delay extension. */
 export type PlayoutDelay = {
@@ -49,8 +50,8 @@ export type ServerConfig = {
     readonly allowedOrigins: readonly string[];
   };
   readonly media: {
-    /** What the server does with media. */
-    readonly mode: "stream";
+    /** What the server does with media: stream plays a source to all viewers, record writes what pages publish into files. */
+    readonly mode: "stream" | "record";
     /** What to play: `test` is the built-in picture and beep; else a media file, rtsp://…, or a device such as /dev/video0. */
     readonly source: string;
     /** Start a file again when it ends. */
@@ -84,6 +85,28 @@ export type ServerConfig = {
       readonly sampleRate: 48_000;
       /** Audio bits per second. */
       readonly bitrate: number;
+    };
+    /** Folder that recordings are written into. It is made when it is not there. */
+    readonly recordDir: string;
+    readonly record: {
+      /** Container of recordings. mp4 and ts hold H.264, webm holds VP8, mkv holds both; all of them hold Opus. */
+      readonly format: RecordingFormat;
+      /** Video codec that publishers are asked for: auto is what the format takes, H.264 first. */
+      readonly videoCodec: "auto" | "h264" | "vp8";
+      /** Decode, and encode as H.264 of a fixed size with AAC in MP4, after `media.video` and `media.audio`, instead of writing what came. */
+      readonly transcode: boolean;
+      /** Begin a new file at the first key frame after so many seconds. Unset: never. */
+      readonly segmentSeconds?: number;
+      /** Begin a new file at the first key frame after so many bytes. Unset: never. */
+      readonly segmentBytes?: number;
+      /** Finished recordings are deleted so many hours after their end. Unset: never. */
+      readonly maxAgeHours?: number;
+      /** The oldest finished recordings are deleted when all together are larger than so many bytes. Unset: never. */
+      readonly maxTotalBytes?: number;
+      /** Free bytes that stay on the disk: below them no recording begins, and those that run end. */
+      readonly minFreeBytes: number;
+      /** Publishers that are recorded at once. */
+      readonly maxPublishers: number;
     };
   };
   readonly webrtc: {
@@ -203,6 +226,8 @@ export type PartialServerConfig = {
     readonly rtsp?: Partially<ServerConfig["media"]["rtsp"]>;
     readonly video?: Partially<ServerConfig["media"]["video"]>;
     readonly audio?: Partially<ServerConfig["media"]["audio"]>;
+    readonly recordDir?: string;
+    readonly record?: Partially<ServerConfig["media"]["record"]>;
   };
   readonly webrtc?: Partially<Omit<ServerConfig["webrtc"], "playoutDelay" | "udpPort" | "iceServers">> & {
     readonly playoutDelay?: PlayoutDelayInput;
