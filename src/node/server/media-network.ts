@@ -5,11 +5,10 @@ import { once } from "node:events";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { FloeError } from "../../core/error/floe-error.js";
-import type { NativePeerConfig } from "../webrtc/native-peer.js";
+import type { TransportConfig } from "../webrtc/transport-library.js";
 import { isLoopback } from "./config/exposure.js";
 import type { IceServerConfig, ServerConfig, UdpPorts } from "./config/server-config.js";
 import { isPrivate } from "./private-address.js";
-import { transportIceServers } from "./transport-ice-servers.js";
 
 /** What viewers are told about where media comes from. */
 export type MediaNetwork = {
@@ -52,20 +51,14 @@ export function mediaNetwork(config: NetworkConfig, interfaces: Interfaces = net
 }
 
 /** How each connection of the transport is made. */
-export function peerConfig(config: NetworkConfig): NativePeerConfig {
+export function transportConfig(config: NetworkConfig): TransportConfig {
   const { udpPort, externalIp, iceServers } = config.webrtc;
   const bound = boundAddress(config);
   return {
-    iceServers: transportIceServers(iceServers),
+    iceServers,
     externalIps: externalIp,
     ...(bound === undefined ? {} : { bindAddress: bound }),
-    ...(udpPort === undefined
-      ? {}
-      : {
-          portRangeBegin: udpPort.min,
-          portRangeEnd: udpPort.max,
-          enableIceUdpMux: udpPort.min === udpPort.max,
-        }),
+    ...(udpPort === undefined ? {} : { udpPort }),
   };
 }
 

@@ -1,6 +1,6 @@
 // PeerTransport over node-datachannel. The library answers the offer for itself; from its answer we take only its own
 // ICE and DTLS parameters, what we tell the peer is written by our negotiation.
-import type { PeerConnection, RtcConfig } from "node-datachannel";
+import type { PeerConnection } from "node-datachannel";
 import type { Logger } from "../../core/diagnosis/logger.js";
 import { FloeError } from "../../core/error/floe-error.js";
 import { parseSdp } from "../../core/sdp/parse-sdp.js";
@@ -19,8 +19,10 @@ import type {
 import { carrierOffer, hasAddress, MAX_REMOTE_CANDIDATES } from "./carrier-offer.js";
 import { guarded } from "./guard.js";
 import type { DataChannelLibrary } from "./load-node-datachannel.js";
+import { nativeConfig } from "./native-config.js";
 import { NativeDataChannel } from "./native-data-channel.js";
 import { NativeTrack } from "./native-track.js";
+import type { TransportConfig } from "./transport-library.js";
 
 /** Candidates that may wait for the offer, and channels that a peer may open. */
 const MAX_QUEUED_CANDIDATES = 64;
@@ -33,12 +35,6 @@ const STATES: Readonly<Record<string, PeerTransportState>> = {
   disconnected: "disconnected",
   failed: "failed",
   closed: "closed",
-};
-
-/** How a connection is made. */
-export type NativePeerConfig = RtcConfig & {
-  /** Addresses that this machine is reached by without having them; see {@link withExternalCandidates}. */
-  readonly externalIps?: readonly string[];
 };
 
 /** One connection. */
@@ -64,11 +60,11 @@ export class NativePeer implements PeerTransport {
   #state: PeerTransportState = "connecting";
   #iceCredentials: PeerTransport["iceCredentials"];
 
-  constructor(library: DataChannelLibrary, name: string, config: NativePeerConfig, logger: Logger) {
-    const { externalIps = [], ...rtcConfig } = config;
+  constructor(library: DataChannelLibrary, name: string, config: TransportConfig, logger: Logger) {
+    const { externalIps = [] } = config;
     this.#library = library;
     this.#logger = logger;
-    this.#connection = new library.PeerConnection(name, { ...rtcConfig, disableAutoNegotiation: true });
+    this.#connection = new library.PeerConnection(name, { ...nativeConfig(config), disableAutoNegotiation: true });
     this.#connection.onStateChange(guarded(logger, "peer.state", (state) => this.#enter(STATES[state])));
     this.#connection.onIceStateChange(
       guarded(logger, "peer.ice", (state) => {

@@ -8,8 +8,8 @@ import {
   type Interfaces,
   mediaNetwork,
   networkFault,
-  peerConfig,
   requireUdpPort,
+  transportConfig,
 } from "../../../src/node/server/media-network.js";
 
 const address = (text: string, internal = false): NonNullable<Interfaces[string]>[number] => ({
@@ -75,30 +75,14 @@ describe("what keeps viewers elsewhere away is told with its fix", () => {
 });
 
 describe("how the transport is asked", () => {
-  test("one port is shared by all viewers, a range is not", () => {
-    expect(peerConfig(open({ udpPort: 50_000 }))).toMatchObject({
-      portRangeBegin: 50_000,
-      portRangeEnd: 50_000,
-      enableIceUdpMux: true,
+  test("it gets the ports, the address in front and the servers as they are configured", () => {
+    expect(transportConfig(open({ udpPort: "50000-50010" }))).toMatchObject({ udpPort: { min: 50_000, max: 50_010 } });
+    expect(transportConfig(open())).toEqual({ iceServers: [], externalIps: [] });
+    const config = parseConfigObject({ webrtc: { iceServers: [{ urls: "stun:a.example" }] } });
+    expect(transportConfig(config)).toMatchObject({
+      bindAddress: "127.0.0.1",
+      iceServers: [{ urls: ["stun:a.example"] }],
     });
-    expect(peerConfig(open({ udpPort: "50000-50010" }))).toMatchObject({
-      portRangeBegin: 50_000,
-      portRangeEnd: 50_010,
-      enableIceUdpMux: false,
-    });
-    expect(peerConfig(open())).toEqual({ iceServers: [], externalIps: [] });
-  });
-
-  test("it hears of the servers that it can use: STUN, and TURN over UDP", () => {
-    const iceServers = [
-      { urls: ["stun:a.example", "stuns:a.example", "stun:[2001:db8::1]:3479"] },
-      { urls: ["turn:b.example?transport=udp", "turn:b.example?transport=tcp"], username: "u", credential: "c" },
-    ];
-    expect(peerConfig(open({ iceServers })).iceServers).toEqual([
-      "stun:a.example:3478",
-      "stun:[2001:db8::1]:3479",
-      { hostname: "b.example", port: 3478, username: "u", password: "c", relayType: "TurnUdp" },
-    ]);
   });
 
   test("a shared port that somebody holds is told before anybody comes", async () => {

@@ -10,7 +10,8 @@ import {
   type DataChannelLibrary,
   releaseDataChannelLibrary,
 } from "../../../src/node/webrtc/load-node-datachannel.js";
-import { NativePeer, type NativePeerConfig } from "../../../src/node/webrtc/native-peer.js";
+import { NativePeer } from "../../../src/node/webrtc/native-peer.js";
+import type { TransportConfig } from "../../../src/node/webrtc/transport-library.js";
 
 const CONFIG = { iceServers: [], bindAddress: "127.0.0.1" };
 const logger = Logger.silent();
@@ -39,7 +40,7 @@ function farEnd(): FarEnd {
 }
 
 /** Connects a NativePeer to a far end; `early` gives the far end's candidates before its offer. */
-async function connect({ early = false, config = {} as Partial<NativePeerConfig> } = {}): Promise<{
+async function connect({ early = false, config = {} as Partial<TransportConfig> } = {}): Promise<{
   peer: NativePeer;
   far: FarEnd;
   mid: string;
@@ -143,9 +144,7 @@ test("connections share one UDP port when there is one, and tell the address in 
   probe.close();
   await once(probe, "close");
   const config = {
-    portRangeBegin: port,
-    portRangeEnd: port,
-    enableIceUdpMux: true,
+    udpPort: { min: port, max: port },
     externalIps: ["203.0.113.5"],
   };
   const both = [await connect({ config }), await connect({ config })];

@@ -10,14 +10,10 @@ import { milliseconds } from "../../../../core/time/units.js";
 import type { SignallingMessage } from "../../../../core/webrtc/signaller.js";
 import { openSource } from "../../../av/open-source.js";
 import type { VirtualPeer } from "../../../symple/virtual-peer.js";
-import {
-  acquireDataChannelLibrary,
-  type DataChannelLibrary,
-  releaseDataChannelLibrary,
-} from "../../../webrtc/load-node-datachannel.js";
-import { NativePeer } from "../../../webrtc/native-peer.js";
+import { acquireTransport } from "../../../webrtc/acquire-transport.js";
+import type { TransportLibrary } from "../../../webrtc/transport-library.js";
 import type { ServerConfig } from "../../config/server-config.js";
-import { peerConfig } from "../../media-network.js";
+import { transportConfig } from "../../media-network.js";
 import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
 import type { OwnMedia } from "../../turn/own-media.js";
 import { LiveSource } from "./live-source.js";
@@ -67,14 +63,14 @@ export class StreamMode {
   /** What is played, as people may see it. */
   readonly shown: ShownSource;
   readonly #options: StreamModeOptions;
-  readonly #library: DataChannelLibrary;
+  readonly #library: TransportLibrary;
   readonly #memory: StreamMemory;
   readonly #source: SourceKeeper;
   readonly #sessions = new Map<string, ViewerSession>();
   readonly #listening: Disposable[] = [];
   #isClosed = false;
 
-  private constructor(options: StreamModeOptions, library: DataChannelLibrary, memory: StreamMemory) {
+  private constructor(options: StreamModeOptions, library: TransportLibrary, memory: StreamMemory) {
     this.#options = options;
     this.#library = library;
     this.#memory = memory;
@@ -104,13 +100,13 @@ export class StreamMode {
 
   /** Loads what the mode needs. Throws `webrtc/not-installed` where the transport library is missing. */
   static async open(options: StreamModeOptions): Promise<StreamMode> {
-    const library = await acquireDataChannelLibrary(options.logger);
+    const library = await acquireTransport(options.logger);
     try {
       const { media } = options.config;
       const cachePackets = media.cachePackets ?? (mayPassThrough(options) ? PASSTHROUGH_CACHE_PACKETS : undefined);
       return new StreamMode(options, library, await StreamMemory.create(media.video.bitrate, { cachePackets }));
     } catch (error) {
-      releaseDataChannelLibrary(library, options.logger);
+      library.release();
       throw error;
     }
   }
@@ -150,7 +146,7 @@ export class StreamMode {
     try {
       await this.#source.shutdown();
     } finally {
-      releaseDataChannelLibrary(this.#library, this.#options.logger);
+      this.#library.release();
     }
   }
 
@@ -201,7 +197,7 @@ export class StreamMode {
       signaller,
       acquireSource: (signal) => this.#source.acquire(signal),
       openTransport: (name) => {
-        const transport = new NativePeer(this.#library, name, peerConfig(config), logger.child("transport"));
+        const transport = this.#library.open(name, transportConfig(config), logger.child("transport"));
         ownMedia.follow(transport);
         return transport;
       },
