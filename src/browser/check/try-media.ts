@@ -1,10 +1,9 @@
 // The last step of a connection test: a real call to the server, for as long as it takes until a packet of media is there.
 import type { CheckOutcome } from "../../core/check/check-step.js";
 import { describePath } from "../../core/check/judge-report.js";
-import type { RemotePeer } from "../../core/symple/server-frame.js";
 import { callFault } from "../../core/webrtc/call-fault.js";
 import type { EndReason } from "../../core/webrtc/peer-session-state.js";
-import { findPeer } from "../player/find-peer.js";
+import { awaitPeer } from "../symple/await-peer.js";
 import type { BrowserSympleClient } from "../symple/symple-client.js";
 import { WatchSession } from "../webrtc/watch-session.js";
 import { firstOf } from "./gather.js";
@@ -36,7 +35,7 @@ export async function tryMedia({
   untilPeer,
   untilMedia,
 }: MediaOptions): Promise<MediaTrial> {
-  const peer = await awaitPeer(client, wanted, untilPeer);
+  const peer = await awaitPeer(client.roster, { wanted, capability: "view", until: untilPeer });
   if (peer === undefined) {
     const who = wanted === "" ? "nobody who can be watched is online" : `${wanted} is not online`;
     return { outcome: { state: "skipped", detail: who }, path: "" };
@@ -47,30 +46,6 @@ export async function tryMedia({
   } finally {
     session.close();
   }
-}
-
-async function awaitPeer(
-  client: BrowserSympleClient,
-  wanted: string,
-  until: AbortSignal,
-): Promise<RemotePeer | undefined> {
-  const find = (): RemotePeer | undefined => findPeer(client.roster.peers, wanted);
-  const { peerAdded, peerChanged } = client.roster;
-  const listening: Disposable[] = [];
-  const found = new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (find() !== undefined) {
-        resolve();
-      }
-    };
-    listening.push(peerAdded.on(look), peerChanged.on(look));
-    look();
-  });
-  await firstOf(found, until);
-  for (const each of listening) {
-    each[Symbol.dispose]();
-  }
-  return find();
 }
 
 async function awaitMedia(session: WatchSession, until: AbortSignal): Promise<MediaTrial> {

@@ -1,5 +1,6 @@
 // What a watching call is worth right now, from the browser's own statistics (W3C webrtc-stats): totals since the call
 // began, and rates since the last look.
+import { number, per, type StatsFields, StatsHistory, type StatsLook, type StatsSource, text } from "./stats-look.js";
 
 /** One look at a call. A medium is undefined until its first packet is there. */
 export type WatchStats = {
@@ -59,64 +60,35 @@ export type WatchAudioStats = WatchMediaStats & {
   readonly playoutDelayMs: number;
 };
 
-/** An RTCStatsReport, or a Map of plain entries. */
-export type StatsSource = { forEach(visit: (entry: StatsEntry) => void): void };
-
-/** One entry of a report, as far as the type says. */
-export type StatsEntry = { readonly id?: string; readonly type?: string };
-
-type Fields = { readonly [name: string]: unknown };
-
 /** Keeps what the last look saw, so that the next one can tell rates. One a call. */
 export class WatchStatsReader {
-  #lastMs: number;
-  #last: ReadonlyMap<string, Fields> = new Map();
+  readonly #history: StatsHistory;
 
   /** `nowMs` is the call's beginning, on the clock of `read`. */
   constructor(nowMs: number) {
-    this.#lastMs = nowMs;
+    this.#history = new StatsHistory(nowMs);
   }
 
   /** Reads a report that was taken at `nowMs`. */
   read(report: StatsSource, nowMs: number): WatchStats {
-    const entries = new Map<string, Fields>();
-    report.forEach((entry) => {
-      entries.set(entry.id ?? "", entry as Fields);
-    });
-    const intervalMs = Math.max(0, nowMs - this.#lastMs);
-    const pair = selectedPair(entries);
-    const look = { entries, last: this.#last, seconds: intervalMs / 1000 };
-    const stats: WatchStats = {
-      intervalMs,
-      video: videoStats(look),
-      audio: audioStats(look),
-      roundTripMs: typeof pair?.["currentRoundTripTime"] === "number" ? pair["currentRoundTripTime"] * 1000 : undefined,
-      path: pathOf(entries, pair),
-    };
-    this.#lastMs = nowMs;
-    this.#last = entries;
-    return stats;
+    const look = this.#history.look(report, nowMs);
+    const { intervalMs, roundTripMs, path } = look;
+    return { intervalMs, video: videoStats(look), audio: audioStats(look), roundTripMs, path };
   }
 }
 
-type Look = {
-  readonly entries: ReadonlyMap<string, Fields>;
-  readonly last: ReadonlyMap<string, Fields>;
-  readonly seconds: number;
-};
-
-function videoStats(look: Look): WatchVideoStats | undefined {
-  const now = inbound(look.entries, "video");
+function videoStats(look: StatsLook): WatchVideoStats | undefined {
+  const now = inbound(look, "video");
   if (now === undefined) {
     return undefined;
   }
-  const grown = growth(now, look.last);
+  const grown = look.growth(now);
   const framesDecodedDelta = grown("framesDecoded");
   return {
     ...mediaStats(now, look),
     width: number(now, "frameWidth"),
     height: number(now, "frameHeight"),
-    fps: per(framesDecodedDelta, look.seconds),
+    fps: look.perSecond(framesDecodedDelta),
     framesDecoded: number(now, "framesDecoded"),
     framesDecodedDelta,
     framesDropped: number(now, "framesDropped"),
@@ -129,12 +101,12 @@ function videoStats(look: Look): WatchVideoStats | undefined {
   };
 }
 
-function audioStats(look: Look): WatchAudioStats | undefined {
-  const now = inbound(look.entries, "audio");
+function audioStats(look: StatsLook): WatchAudioStats | undefined {
+  const now = inbound(look, "audio");
   if (now === undefined) {
     return undefined;
   }
-  const grown = growth(now, look.last);
+  const grown = look.growth(now);
   return {
     ...mediaStats(now, look),
     energy: number(now, "totalAudioEnergy"),
@@ -144,18 +116,16 @@ function audioStats(look: Look): WatchAudioStats | undefined {
   };
 }
 
-function playoutDelayMs(audio: Fields, { entries, last }: Look): number {
-  const playout = entries.get(text(audio, "playoutId")) ?? {};
-  const grown = growth(playout, last);
+function playoutDelayMs(audio: StatsFields, look: StatsLook): number {
+  const grown = look.growth(look.entry(text(audio, "playoutId")));
   return per(grown("totalPlayoutDelay") * 1000, grown("totalSamplesCount"));
 }
 
-function mediaStats(now: Fields, { entries, last, seconds }: Look): WatchMediaStats {
-  const grown = growth(now, last);
-  const mimeType = entries.get(text(now, "codecId"))?.["mimeType"];
+function mediaStats(now: StatsFields, look: StatsLook): WatchMediaStats {
+  const grown = look.growth(now);
   return {
-    codec: typeof mimeType === "string" ? mimeType.slice(mimeType.indexOf("/") + 1) : "",
-    bitrateBps: Math.round(per(grown("bytesReceived") * 8, seconds)),
+    codec: look.codec(now),
+    bitrateBps: Math.round(look.perSecond(grown("bytesReceived") * 8)),
     packetsReceived: number(now, "packetsReceived"),
     packetsLost: number(now, "packetsLost"),
     packetsLostDelta: grown("packetsLost"),
@@ -164,56 +134,7 @@ function mediaStats(now: Fields, { entries, last, seconds }: Look): WatchMediaSt
 }
 
 /** The received stream of a kind; the busiest where there are several. */
-function inbound(entries: ReadonlyMap<string, Fields>, kind: string): Fields | undefined {
-  let best: Fields | undefined;
-  for (const entry of entries.values()) {
-    const isMatch = entry["type"] === "inbound-rtp" && entry["kind"] === kind && number(entry, "packetsReceived") > 0;
-    if (isMatch && (best === undefined || number(entry, "bytesReceived") > number(best, "bytesReceived"))) {
-      best = entry;
-    }
-  }
-  return best;
-}
-
-/** By how much a total has grown since the last look; a total that fell has begun anew. */
-function growth(now: Fields, last: ReadonlyMap<string, Fields>): (name: string) => number {
-  const before = last.get(text(now, "id")) ?? {};
-  return (name) => Math.max(0, number(now, name) - number(before, name));
-}
-
-/** The transport names the pair in use; where it does not, the nominated one is it. */
-function selectedPair(entries: ReadonlyMap<string, Fields>): Fields | undefined {
-  let nominated: Fields | undefined;
-  for (const entry of entries.values()) {
-    const selected = entry["type"] === "transport" ? entries.get(text(entry, "selectedCandidatePairId")) : undefined;
-    if (selected !== undefined) {
-      return selected;
-    }
-    if (entry["type"] === "candidate-pair" && entry["nominated"] === true && entry["state"] === "succeeded") {
-      nominated = entry;
-    }
-  }
-  return nominated;
-}
-
-function pathOf(entries: ReadonlyMap<string, Fields>, pair: Fields | undefined): string {
-  const local = pair === undefined ? undefined : entries.get(text(pair, "localCandidateId"));
-  if (local === undefined) {
-    return "";
-  }
-  return `${text(local, "candidateType")} ${text(local, "relayProtocol") || text(local, "protocol")}`.trim();
-}
-
-function number(fields: Fields, name: string): number {
-  const value = fields[name];
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  return typeof value === "string" ? value : "";
-}
-
-function per(amount: number, divisor: number): number {
-  return divisor > 0 ? amount / divisor : 0;
+function inbound(look: StatsLook, kind: string): StatsFields | undefined {
+  const received = look.all("inbound-rtp", kind).filter((entry) => number(entry, "packetsReceived") > 0);
+  return received.sort((a, b) => number(b, "bytesReceived") - number(a, "bytesReceived"))[0];
 }

@@ -1,8 +1,8 @@
 // Statistics of a watching call from reports made up entry by entry (W3C webrtc-stats).
 import { describe, expect, test } from "vitest";
-import { type StatsEntry, WatchStatsReader } from "../../../src/browser/webrtc/watch-stats.js";
+import { WatchStatsReader } from "../../../src/browser/webrtc/watch-stats.js";
 
-type Entry = StatsEntry & { readonly [name: string]: unknown };
+type Entry = { readonly id?: string; readonly type?: string } & { readonly [name: string]: unknown };
 
 function report(...entries: Entry[]): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.id ?? "", entry]));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findPeer } from "../../../src/browser/player/find-peer.js";
-import { FLOE, remotePeer } from "./fakes.js";
+import { findPeer } from "../../../src/browser/symple/find-peer.js";
+import { FLOE, remotePeer } from "../player/fakes.js";
 
 const viewer = remotePeer("floe", "a-viewer");
 const camera = { ...remotePeer("cam", "c1", { capabilities: ["view", "talk"] }), name: "Front door" };
