@@ -101,9 +101,11 @@ test("a camera that is killed and comes back, three times: viewers keep their se
     expect(words).toMatch(/^source\//);
     expect((await statusOf(server)).source.state).toBe("reconnecting");
     await camera.restart();
-    await Promise.all(pages.map(begin));
-    await Promise.all(pages.map((page) => shown(page, FPS)));
     await presence.is("open");
+    await Promise.all(pages.map(begin));
+    const { stream } = await statusOf(server);
+    expect(stream.tracks?.map(({ kind }) => kind)).toEqual(["video", "audio"]);
+    await Promise.all(pages.map((page) => shown(page, FPS)));
   }
   const { sessions } = await statusOf(server);
   expect(sessions.viewers.map(({ peer }) => peer)).toEqual(before);
