@@ -189,16 +189,26 @@ export { TurnServerMachine, type TurnServerMachineOptions } from "./turn/server/
 export { BlockDifference, type BlockDifferenceOptions } from "./vision/block-difference.js";
 export { type LocalAnswerParameters, writeAnswer } from "./webrtc/answer.js";
 export type { IceCandidate } from "./webrtc/ice-candidate.js";
+export {
+  MediaReceiver,
+  type MediaReceiverOptions,
+  type MediaReceiverReport,
+  type ReceivedMedia,
+} from "./webrtc/media-receiver.js";
 export type { MediaTransport } from "./webrtc/media-transport.js";
 export { planAnswer } from "./webrtc/negotiation.js";
 export {
   type LocalCapabilities,
+  type RecordedCodecs,
+  recordingCapabilities,
   type StreamedCodecs,
   streamingCapabilities,
 } from "./webrtc/negotiation-capabilities.js";
-export type { AnswerPlan } from "./webrtc/negotiation-plan.js";
+export { type AnswerPlan, type MediaSectionPlan, receivingSections } from "./webrtc/negotiation-plan.js";
 export { PeerSession } from "./webrtc/peer-session.js";
 export { describeEnd, type EndReason, type PeerSessionState } from "./webrtc/peer-session-state.js";
 export type { PeerTransport } from "./webrtc/peer-transport.js";
+export { ReceiveMemory } from "./webrtc/receive-memory.js";
+export type { ReceivedTrackReport } from "./webrtc/received-track.js";
 export type { Signaller, SignallingMessage } from "./webrtc/signaller.js";
 export { TrackSender, type TrackSenderOptions, type TrackSenderStats } from "./webrtc/track-sender.js";

@@ -15,6 +15,7 @@ export { recordingFileName } from "./record/recording-name.js";
 export type { RecordingGap, RecordingReport, RecordingSink, RecordingState } from "./record/recording-sink.js";
 export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
 export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
+export type { ReceivedPublisher } from "./server/modes/record/received-publisher.js";
 export type {
   OpenStreamSource,
   StreamSink,

@@ -1,4 +1,4 @@
-// The viewer page of benches and end-to-end tests: built with Vite into a folder that a server serves, opened in Chromium.
+// The pages of benches and end-to-end tests, which watch or publish: built with Vite into a folder that a server serves, opened in Chromium.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +11,18 @@ import { chromiumArgs, requireChromium } from "./chromium.mjs";
 export type BuiltPage = { readonly folder: string; remove(): void };
 
 /** Builds the page of test/viewer-page. */
-export async function buildViewerPage(): Promise<BuiltPage> {
-  const root = fileURLToPath(new URL("../viewer-page", import.meta.url));
-  const folder = mkdtempSync(join(tmpdir(), "floe-viewer-page-"));
+export function buildViewerPage(): Promise<BuiltPage> {
+  return buildTestPage("viewer-page");
+}
+
+/** Builds the page of test/publisher-page. */
+export function buildPublisherPage(): Promise<BuiltPage> {
+  return buildTestPage("publisher-page");
+}
+
+async function buildTestPage(name: string): Promise<BuiltPage> {
+  const root = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), `floe-${name}-`));
   await build({
     root,
     configFile: false,

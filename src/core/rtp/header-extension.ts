@@ -6,6 +6,7 @@ export type HeaderExtensionElement = { readonly id: number; readonly value: Uint
 /** The URIs that Floe knows by name. */
 export const HEADER_EXTENSION_URI = {
   playoutDelay: "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
+  transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
   mid: "urn:ietf:params:rtp-hdrext:sdes:mid",
 } as const;
 

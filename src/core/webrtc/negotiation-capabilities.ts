@@ -3,8 +3,9 @@ import { HEADER_EXTENSION_URI } from "../rtp/header-extension.js";
 import type { MediaDirection } from "../sdp/media-direction.js";
 import type { CodecCapability } from "./negotiation-codec.js";
 import { g711Capability } from "./negotiation-g711.js";
-import { h264Capability } from "./negotiation-h264.js";
+import { h264Capability, h264ReceiveCapability, type VideoReceiveOptions } from "./negotiation-h264.js";
 import { opusCapability } from "./negotiation-opus.js";
+import { vp8ReceiveCapability } from "./negotiation-vp8.js";
 
 /** What we do with one kind of media. */
 export type MediaCapability = {
@@ -53,3 +54,40 @@ export function streamingCapabilities({ video, audio }: StreamedCodecs = STREAME
 }
 
 const STREAMED: StreamedCodecs = { video: "h264", audio: "opus" };
+
+/** What a server that receives takes, and how. */
+export type RecordedCodecs = {
+  /** In our order of preference; H.264 and VP8 when nothing is said. None: pictures are not received. */
+  readonly video?: readonly ("h264" | "vp8")[];
+  /** kbit/s that a Chromium sender begins with; 2500 when nothing is said. */
+  readonly startBitrateKbps?: number;
+  /**
+   * Whether the intake answers with transport-cc feedback. A sender that was promised it and gets none stays at its start
+   * bitrate for ever, so it is `off` when nothing is said; the estimate of the receiver (REMB) leads it then.
+   */
+  readonly transportFeedback?: "on" | "off";
+};
+
+/**
+ * A server that records: receives pictures and Opus, sends nothing, takes a data channel. Whatever else is offered is inactive,
+ * with the reason in the plan's notes.
+ */
+export function recordingCapabilities({
+  video = ["h264", "vp8"],
+  startBitrateKbps = 2500,
+  transportFeedback = "off",
+}: RecordedCodecs = {}): LocalCapabilities {
+  const isLedBySender = transportFeedback === "on";
+  const led = isLedBySender ? "transport-cc" : "goog-remb";
+  const options: VideoReceiveOptions = { feedback: ["nack", "nack pli", "ccm fir", led], startBitrateKbps };
+  const extensions = isLedBySender ? [HEADER_EXTENSION_URI.transportSequence] : [];
+  return {
+    codecs: [
+      ...video.map((codec) => (codec === "h264" ? h264ReceiveCapability(options) : vp8ReceiveCapability(options))),
+      opusCapability({ way: "receive", feedback: isLedBySender ? ["nack", "transport-cc"] : ["nack"] }),
+    ],
+    video: { direction: video.length === 0 ? "inactive" : "recvonly", extensions },
+    audio: { direction: "recvonly", extensions },
+    dataChannel: "accept",
+  };
+}

@@ -1,4 +1,5 @@
-// H.264 in negotiation: which offered variants a constrained baseline stream may be sent as (RFC 6184 8.1, 8.2.2).
+// H.264 in negotiation: which offered variants a constrained baseline stream may be sent as, and which are taken as they come
+// (RFC 6184 8.1, 8.2.2).
 import { parseFormatParameters } from "../sdp/format-parameters.js";
 import type { PayloadFormat } from "../sdp/payload-format.js";
 import type { CodecCapability, CodecVerdict } from "./negotiation-codec.js";
@@ -50,6 +51,28 @@ export function h264Capability({ levelIdc = 31, rtx = "off" }: H264CapabilityOpt
   };
 }
 
+/** What a receiver of video asks of its sender. */
+export type VideoReceiveOptions = {
+  /** RTCP feedback that will be sent. */
+  readonly feedback: readonly string[];
+  /** `x-google-start-bitrate` in the answer, kbit/s: Chromium begins with it instead of 300. Absent: not said. */
+  readonly startBitrateKbps?: number | undefined;
+};
+
+/** H.264 as it comes: of any profile and level, by packetization-mode 1, or 0 where there is no other. */
+export function h264ReceiveCapability({ feedback, startBitrateKbps }: VideoReceiveOptions): CodecCapability {
+  return {
+    name: "h264",
+    media: "video",
+    encodingName: "H264",
+    clockRateHz: 90_000,
+    channels: 1,
+    feedback,
+    rtx: "offered",
+    judge: (format) => judgeReceived(format, startBitrateKbps),
+  };
+}
+
 /** Better is greater. A decoder of each of these decodes constrained baseline (H.264 A.2). */
 const PREFERENCE: { readonly [profile in H264Profile]: number } = {
   "constrained-baseline": 50,
@@ -81,6 +104,35 @@ function judge(format: PayloadFormat, levelIdc: number): CodecVerdict {
       : {}),
   };
 }
+
+/** Among profiles the offer's own order decides: who makes the pictures knows best which it makes well. */
+function judgeReceived(format: PayloadFormat, startBitrateKbps: number | undefined): CodecVerdict {
+  const offered = parseFormatParameters(format.parameters);
+  const mode = offered.get("packetization-mode") ?? "0";
+  if (mode !== "0" && mode !== "1") {
+    return { refusal: `packetization-mode ${mode} is interleaved` };
+  }
+  const profileLevelId = offered.get("profile-level-id");
+  if (parseProfileLevelId(profileLevelId) === undefined) {
+    return { refusal: `profile-level-id ${profileLevelId} is not six hex digits` };
+  }
+  const isAsymmetric = offered.get("level-asymmetry-allowed") === "1";
+  const parameters = [
+    ...(isAsymmetric ? ["level-asymmetry-allowed=1"] : []),
+    `packetization-mode=${mode}`,
+    `profile-level-id=${takenLevel(profileLevelId ?? "42000a", isAsymmetric)}`,
+    ...(startBitrateKbps === undefined ? [] : [`x-google-start-bitrate=${startBitrateKbps}`]),
+  ];
+  return { preference: mode === "1" ? 20 : 10, parameters: parameters.join(";") };
+}
+
+/** Nothing is decoded here, so what is taken is any level: the highest is said where the two ways may differ. */
+function takenLevel(profileLevelId: string, isAsymmetric: boolean): string {
+  return isAsymmetric ? `${profileLevelId.slice(0, 4)}${ANY_LEVEL}` : profileLevelId;
+}
+
+/** Level 5.2. */
+const ANY_LEVEL = "34";
 
 /** RFC 6184 8.1, table 5: the constraint flags say what kind of a profile it is. */
 function profileOf(profileIdc: number, constraints: number): H264Profile {

@@ -106,3 +106,10 @@ export function sendingSections(plan: AnswerPlan): MediaSectionPlan[] {
     (section): section is MediaSectionPlan => section.kind === "media" && section.direction !== "recvonly",
   );
 }
+
+/** The sections on which we receive. */
+export function receivingSections(plan: AnswerPlan): MediaSectionPlan[] {
+  return plan.sections.filter(
+    (section): section is MediaSectionPlan => section.kind === "media" && section.direction !== "sendonly",
+  );
+}

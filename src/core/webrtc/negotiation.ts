@@ -1,6 +1,7 @@
 // From an offer and our capabilities to a plan of the answer (RFC 8829 5.3, RFC 3264 6). Pure: no time, no randomness.
 import { FloeError } from "../error/floe-error.js";
 import { effectiveTransport } from "../sdp/effective-attributes.js";
+import { receives } from "../sdp/media-direction.js";
 import type { SessionDescription } from "../sdp/session-description.js";
 import type { LocalCapabilities } from "./negotiation-capabilities.js";
 import type { AnswerPlan, RemoteTransport, SectionPlan } from "./negotiation-plan.js";
@@ -8,8 +9,8 @@ import { planSection, type SectionVerdict } from "./negotiation-section.js";
 
 /**
  * Decides what an offer is answered with. Throws FloeError: "webrtc/bad-offer" when it has no media section or no ICE
- * and DTLS parameters, "webrtc/no-common-codec" when media would flow but for the codecs, "webrtc/nothing-to-send" when
- * none would flow anyway. An offer with data channels only is fine for an end that has no codecs.
+ * and DTLS parameters, "webrtc/no-common-codec" when media would flow but for the codecs, "webrtc/nothing-to-send" (or
+ * "webrtc/nothing-to-receive", for an end that receives) when none would flow anyway. An offer with data channels only is fine for an end that has no codecs.
  */
 export function planAnswer(offer: SessionDescription, capabilities: LocalCapabilities): AnswerPlan {
   const bundled = offer.groups.find((group) => group.semantics === "BUNDLE")?.mids;
@@ -58,14 +59,20 @@ function checkThatSomethingFlows(
   if (kinds.includes("media") || (capabilities.codecs.length === 0 && kinds.includes("data"))) {
     return;
   }
+  const isReceiver = receives(capabilities.video.direction) || receives(capabilities.audio.direction);
   if (verdicts.some(({ lacksCodec }) => lacksCodec === true)) {
+    const ours = capabilities.codecs.map(({ encodingName }) => encodingName).join(", ");
     throw new FloeError("webrtc/no-common-codec", notes.join(" "), {
-      fix: "Use a browser that plays these codecs, or choose another codec at the server.",
+      fix: isReceiver
+        ? `Publish one of ${ours}.`
+        : "Use a browser that plays these codecs, or choose another codec at the server.",
     });
   }
-  throw new FloeError("webrtc/nothing-to-send", `no media would flow. ${notes.join(" ")}`.trim(), {
-    fix: "Offer a recvonly video or audio section in the BUNDLE group.",
-  });
+  throw new FloeError(
+    isReceiver ? "webrtc/nothing-to-receive" : "webrtc/nothing-to-send",
+    `no media would flow. ${notes.join(" ")}`.trim(),
+    { fix: `Offer a ${isReceiver ? "sendonly" : "recvonly"} video or audio section in the BUNDLE group.` },
+  );
 }
 
 /** The transport is described by the first section of the bundle that lives (RFC 9143 7.2). */

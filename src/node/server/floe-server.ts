@@ -1,6 +1,5 @@
 // FloeServer: HTTP, signalling and the mode, assembled. Installs no signal handlers and never ends the process.
 import { Logger } from "../../core/diagnosis/logger.js";
-import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { Micros } from "../../core/time/units.js";
 import { NodeEntropy } from "../crypto/node-entropy.js";
@@ -16,6 +15,9 @@ import { isLoopback } from "./config/exposure.js";
 import { resolveConfigObject } from "./config/parse-config-object.js";
 import type { PartialServerConfig, ServerConfig } from "./config/server-config.js";
 import { requireUdpPort } from "./media-network.js";
+import type { ReceivedPublisher } from "./modes/record/received-publisher.js";
+import { RecordMode } from "./modes/record/record-mode.js";
+import type { ServerMode } from "./modes/server-mode.js";
 import { StreamMode } from "./modes/stream/stream-mode.js";
 import type { OpenStreamSource, StreamSink } from "./modes/stream/stream-source.js";
 import { pageFolder } from "./package-facts.js";
@@ -37,6 +39,11 @@ export type FloeServerOptions = {
   readonly source?: OpenStreamSource;
   /** Take what the viewers get, or what the source decoded, while it is open: while somebody watches. */
   readonly sinks?: readonly StreamSink[];
+  /**
+   * Record mode: takes what a publisher sends, beside the recording. Called when its call is answered, before any media. What it
+   * throws, and what its streams fail at, does not hurt the recording; what takes long belongs behind a queue or a hop.
+   */
+  readonly received?: (publisher: ReceivedPublisher) => void;
   /** Where each key's value comes from, for a configuration that was resolved elsewhere; else the object gave what it has. */
   readonly configSources?: ConfigSources;
   /** For tests and benches: outgoing RTP packets for which this is true are lost on the way. */
@@ -46,8 +53,8 @@ export type FloeServerOptions = {
 /** A running server. */
 export class FloeServer {
   /**
-   * Happenings as plain objects: `viewer-joined`, `viewer-left`, `source-changed` with what presence tells of it;
-   * `turn-allocated` and `turn-released` of the relay.
+   * Happenings as plain objects. Stream mode: `viewer-joined`, `viewer-left`, `source-changed` with what presence tells of it. Record
+   * mode: `publisher-joined`, `publisher-left`. The relay: `turn-allocated` and `turn-released`.
    */
   readonly events: Signal<ServerEvent> = new Signal();
   readonly #config: ServerConfig;
@@ -56,7 +63,7 @@ export class FloeServer {
   readonly #startedUs: Micros = this.#clock.nowUs();
   readonly #http: HttpServer;
   readonly #symple: SympleSocketServer;
-  #mode: StreamMode | undefined;
+  #mode: ServerMode | undefined;
   #turn: EmbeddedTurn | undefined;
   #port = 0;
   #closing: Promise<void> | undefined;
@@ -84,7 +91,8 @@ export class FloeServer {
   /**
    * Checks the configuration and the source, then listens. Throws FloeError with a stable code, and leaves nothing open:
    * `config/…`, `source/…` (cannot be opened; a source on the network may come up later, so it only makes the server not
-   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and `webrtc/udp-port-in-use` and their like, `turn/…` (once a key of `turn.*` is set), `av/not-installed`, `webrtc/not-installed`.
+   * ready), `web-root/no-page`, `page/not-built`, `http/port-in-use` and `webrtc/udp-port-in-use` and their like, `turn/…` (once a key of `turn.*` is set), `av/not-installed`, `webrtc/not-installed`,
+   * `record/unwritable`.
    */
   static async start(config: PartialServerConfig = {}, options: FloeServerOptions = {}): Promise<FloeServer> {
     const { logger = Logger.silent(), signal } = options;
@@ -117,7 +125,7 @@ export class FloeServer {
     return this.#turn?.standing ?? { kind: "off" };
   }
 
-  /** Hangs up on the viewers, tells signalling clients, and frees everything. The same promise each time. */
+  /** Hangs up on viewers and publishers, completes their recordings, tells signalling clients, and frees everything. The same promise each time. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -127,11 +135,8 @@ export class FloeServer {
     return this.close();
   }
 
-  async #open({ isLost, source, sinks }: FloeServerOptions, configSources: ConfigSources): Promise<void> {
+  async #open({ isLost, source, sinks, received }: FloeServerOptions, configSources: ConfigSources): Promise<void> {
     const { media, signalling, http, webRoot } = this.#config;
-    if (media.mode === "record") {
-      throw new FloeError("config/not-built", "record mode is not built yet", { fix: "Set media.mode to stream." });
-    }
     await requirePage(webRoot);
     await requireUdpPort(this.#config);
     const peer = this.#symple.addVirtualPeer({
@@ -140,31 +145,22 @@ export class FloeServer {
       name: signalling.name,
       type: "server",
       room: "public",
-      data: { capabilities: ["view"], mode: media.mode },
+      data: { capabilities: [media.mode === "record" ? "publish" : "view"], mode: media.mode },
     });
     const entropy = new NodeEntropy();
     const ownMedia = new OwnMedia(this.#config.webrtc.udpPort);
-    this.#mode = await StreamMode.open({
-      config: this.#config,
-      explicitVideoKeys: explicitVideoKeys(configSources),
-      source,
-      sinks,
-      peer,
-      clock: this.#clock,
-      entropy,
-      logger: this.#logger,
-      ownMedia,
-      isLost,
-    });
-    this.#mode.sessionChanged.on((event) =>
-      this.#tell(
-        event.kind === "opened"
-          ? { event: "viewer-joined", peer: event.peer }
-          : { event: "viewer-left", peer: event.peer, reason: event.reason },
-      ),
-    );
-    this.#mode.sourceChanged.on((facts) => this.#tell({ event: "source-changed", ...facts }));
-    peer.setData({ source: this.#mode.sourceFacts });
+    const shared = { config: this.#config, peer, clock: this.#clock, entropy, logger: this.#logger, ownMedia };
+    this.#mode =
+      media.mode === "record"
+        ? await RecordMode.open({ ...shared, received })
+        : await StreamMode.open({
+            ...shared,
+            explicitVideoKeys: explicitVideoKeys(configSources),
+            source,
+            sinks,
+            isLost,
+          });
+    this.#mode.happened.on((event) => this.#tell(event));
     this.#turn = await EmbeddedTurn.start({
       config: this.#config,
       pageHost: http.host,
@@ -195,7 +191,7 @@ export class FloeServer {
   }
 
   /**
-   * Viewers first, while signalling can still tell them why; the relay behind them, because their last packets may pass
+   * Calls first, while signalling can still tell them why; the relay behind them, because their last packets may pass
    * over it. What fails to close keeps nothing else open.
    */
   async #close(): Promise<void> {

@@ -1,10 +1,9 @@
 // What /api/status, /api/ready and /api/config say. Plain JSON; no secret and no path of the machine gets in.
 import { basename } from "node:path";
 import { maskUrl } from "../../core/diagnosis/mask-url.js";
-import type { FloeError } from "../../core/error/floe-error.js";
 import type { ServerConfig } from "./config/server-config.js";
 import { browserIceServers, mediaNetwork } from "./media-network.js";
-import type { StreamMode } from "./modes/stream/stream-mode.js";
+import type { ServerMode } from "./modes/server-mode.js";
 import { packageVersion } from "./package-facts.js";
 import { statusChecks } from "./status-checks.js";
 import type { EmbeddedTurn } from "./turn/embedded-turn.js";
@@ -19,7 +18,7 @@ export function product(): { product: string; service: string; version: string }
 export type StatusInput = {
   readonly config: ServerConfig;
   readonly port: number;
-  readonly mode: StreamMode;
+  readonly mode: Pick<ServerMode, "status">;
   readonly turn: Pick<EmbeddedTurn, "standing" | "report" | "iceServers">;
   /** Connections, rooms and what was dropped on the signalling. */
   readonly signalling: object;
@@ -31,10 +30,10 @@ export function statusBody({ config, port, mode, turn, signalling, uptimeUs }: S
   ready: boolean;
   [field: string]: unknown;
 } {
-  const sessions = mode.sessions();
+  const { sections, checks: modeChecks } = mode.status();
   const checks = statusChecks({
     config,
-    mode,
+    mode: modeChecks,
     turn: turn.standing,
     overRate: turn.report?.counters.drops.overRate ?? 0,
   });
@@ -52,48 +51,14 @@ export function statusBody({ config, port, mode, turn, signalling, uptimeUs }: S
     webrtc: mediaNetwork(config),
     turn: { ...turnWords(turn.standing), ...turn.report },
     web: { root: config.webRoot === undefined ? "built-in" : basename(config.webRoot) },
-    source: sourceBody(mode),
     peer: { id: config.signalling.id, name: config.signalling.name, type: "server" },
-    sessions: {
-      total: sessions.length,
-      active: sessions.filter(({ state }) => state === "active").length,
-      viewers: sessions,
-    },
-    stream: {
-      source: mode.shown.value,
-      sourceKind: mode.shown.kind,
-      loop: config.media.loop,
-      cachePackets: mode.memory.videoSlots.slotCount,
-      ...mode.live?.report(),
-    },
+    ...sections,
     signalling,
-    kernels: {
-      kind: mode.memory.kernels.kind,
-      reason: mode.memory.kernels.reason,
-      counters: mode.memory.kernels.counters,
-    },
     checks,
     warnings: warnings.map(({ name, detail }) => `${name}: ${detail}`),
     runtime: { state: "running" },
     uptimeSec: Math.floor(uptimeUs / 1_000_000),
   });
-}
-
-/** The source: what it is, how it is, and why. */
-function sourceBody({ shown, sourceFacts, live, lastError }: StreamMode): object {
-  const { state, words, passthrough } = sourceFacts;
-  return {
-    ...shown,
-    state,
-    words,
-    passthrough,
-    ...(live === undefined ? {} : { health: live.health, video: live.info.video, audio: live.info.audio }),
-    ...(lastError === undefined ? {} : { error: errorBody(lastError) }),
-  };
-}
-
-function errorBody({ code, message, fix }: FloeError): object {
-  return { code, message, fix };
 }
 
 /** The same, with the secrets of every URL in it masked: errors of libraries quote what they were given. */
@@ -120,7 +85,7 @@ export function configBody(
     status: "ok",
     ...product(),
     mode: config.media.mode,
-    source: mode.shown,
+    ...mode.status().configuration,
     http: { host: config.http.host, port, scheme: "http", tls: false },
     peer: {
       address: `${config.signalling.user}|${config.signalling.id}`,

@@ -4,12 +4,11 @@ import { basename, join } from "node:path";
 import { describeExposure, isLoopback } from "./config/exposure.js";
 import type { ServerConfig } from "./config/server-config.js";
 import { describeNetwork, mediaNetwork, networkFault } from "./media-network.js";
-import type { StreamMode } from "./modes/stream/stream-mode.js";
 import { describeStanding, standingFault, type TurnStanding } from "./turn/turn-standing.js";
 
-/** One thing that was looked at. `warn`: it works, less well; `fail`: viewers get nothing. */
+/** One thing that was looked at. `warn`: it works, less well; `fail`: nobody gets anything. */
 export type StatusCheck = {
-  readonly name: "source" | "access" | "network" | "turn" | "page" | "kernels";
+  readonly name: "source" | "recording" | "access" | "network" | "turn" | "page" | "kernels";
   readonly result: "pass" | "warn" | "fail";
   /** A sentence; credentials are masked. */
   readonly detail: string;
@@ -18,7 +17,8 @@ export type StatusCheck = {
 /** What the checks look at. */
 export type CheckedFacts = {
   readonly config: ServerConfig;
-  readonly mode: StreamMode;
+  /** What the mode looked at itself. */
+  readonly mode: readonly StatusCheck[];
   readonly turn: TurnStanding;
   /** Packets that the relay dropped because they were over `turn.bitrate`. */
   readonly overRate: number;
@@ -27,28 +27,12 @@ export type CheckedFacts = {
 /** Looks at everything, now. */
 export function statusChecks({ config, mode, turn, overRate }: CheckedFacts): StatusCheck[] {
   return [
-    sourceCheck(mode),
+    ...mode,
     accessCheck(config),
     networkCheck(config),
     turnCheck(turn, config.turn.bitrate, overRate),
     ...pageCheck(config),
-    kernelsCheck(mode),
   ];
-}
-
-function sourceCheck({ sourceFacts: { state, words } }: StreamMode): StatusCheck {
-  switch (state) {
-    case "idle":
-      return { name: "source", result: "pass", detail: "it is opened when somebody watches" };
-    case "open":
-      return { name: "source", result: "pass", detail: "it is open" };
-    case "reconnecting":
-      return { name: "source", result: "warn", detail: `it is away and is being opened again. ${words}` };
-    case "error":
-      return { name: "source", result: "fail", detail: words };
-    default:
-      return state satisfies never;
-  }
 }
 
 function accessCheck(config: ServerConfig): StatusCheck {
@@ -89,10 +73,4 @@ function pageCheck({ webRoot }: ServerConfig): StatusCheck[] {
       detail: `${basename(webRoot)} ${isThere ? "has a page" : "has no index.html, so there is no page at /"}`,
     },
   ];
-}
-
-function kernelsCheck({ memory: { kernels } }: StreamMode): StatusCheck {
-  return kernels.kind === "wasm"
-    ? { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" }
-    : { name: "kernels", result: "warn", detail: `packets are made by JavaScript: ${kernels.reason ?? "as asked"}` };
 }

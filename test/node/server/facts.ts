@@ -2,24 +2,16 @@
 import { FloeError } from "../../../src/core/error/floe-error.js";
 import { parseConfigObject } from "../../../src/node/server/config/parse-config-object.js";
 import type { PartialServerConfig } from "../../../src/node/server/config/server-config.js";
-import type { StreamMode } from "../../../src/node/server/modes/stream/stream-mode.js";
+import { type ShownStreamMode, streamStatus } from "../../../src/node/server/modes/stream/stream-status.js";
 import { shownSource } from "../../../src/node/server/shown-source.js";
 import type { StatusInput } from "../../../src/node/server/status-body.js";
 
-/** What the status reads of a mode. */
-type ShownMode = Pick<StreamMode, "live" | "lastError" | "sessions" | "sourceFacts" | "shown"> & {
-  readonly memory: {
-    readonly videoSlots: { readonly slotCount: number };
-    readonly kernels: { readonly kind: string; readonly counters: object };
-  };
-};
-
 /** A server with this configuration whose source is not open, with anything else as `mode` says. */
-export function factsOf(config: PartialServerConfig = {}, mode: Partial<ShownMode> = {}): StatusInput {
+export function factsOf(config: PartialServerConfig = {}, mode: Partial<ShownStreamMode> = {}): StatusInput {
   const { lastError } = mode;
   const parsed = parseConfigObject(config);
   const words = lastError?.toString() ?? "";
-  const shown: ShownMode = {
+  const shown: ShownStreamMode = {
     live: undefined,
     lastError,
     shown: shownSource(parsed.media.source),
@@ -27,14 +19,14 @@ export function factsOf(config: PartialServerConfig = {}, mode: Partial<ShownMod
     sessions: () => [],
     memory: {
       videoSlots: { slotCount: 2048 },
-      kernels: { kind: "wasm", counters: { "rtp-stamp": { calls: 1, bytes: 12 } } },
+      kernels: { kind: "wasm", reason: "", counters: { "rtp-stamp": { calls: 1, bytes: 12 } } },
     },
     ...mode,
   };
   return {
     config: parsed,
     port: 4711,
-    mode: shown as StreamMode,
+    mode: { status: () => streamStatus(shown, parsed) },
     turn: { standing: { kind: "off" }, report: undefined, iceServers: () => [] },
     signalling: { peers: 1 },
     uptimeUs: 61_900_000,

@@ -36,13 +36,13 @@ describe("the status", () => {
       sessions: { total: 0, active: 0, viewers: [] },
       stream: { source: "test", sourceKind: "test", loop: true, cachePackets: 2048 },
       signalling: { peers: 1 },
-      kernels: { kind: "wasm", reason: undefined, counters: { "rtp-stamp": { calls: 1, bytes: 12 } } },
+      kernels: { kind: "wasm", reason: "", counters: { "rtp-stamp": { calls: 1, bytes: 12 } } },
       checks: [
         { name: "source", result: "pass", detail: "it is opened when somebody watches" },
+        { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" },
         { name: "access", result: "pass", detail: "only this machine can connect (127.0.0.1)" },
         { name: "network", result: "pass", detail: "media is offered at 127.0.0.1, any UDP port" },
         { name: "turn", result: "pass", detail: "none (turn.enabled is off)" },
-        { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" },
       ],
       warnings: [],
       runtime: { state: "running" },
@@ -88,7 +88,7 @@ describe("the status", () => {
     const memory = {
       videoSlots: { slotCount: 2048 },
       kernels: { kind: "twin", reason: "no WebAssembly", counters: {} },
-    };
+    } as const;
     const body = statusBody(
       factsOf({ http: { host: "0.0.0.0", insecure: true }, webRoot: "/nowhere/page" }, { memory }),
     );
@@ -97,11 +97,11 @@ describe("the status", () => {
       status: "degraded",
       web: { root: "page" },
       warnings: [
+        "kernels: packets are made by JavaScript: no WebAssembly",
         expect.stringContaining(
           "access: listening on all addresses (0.0.0.0): anyone who reaches one of them can watch",
         ),
         "page: page has no index.html, so there is no page at /",
-        "kernels: packets are made by JavaScript: no WebAssembly",
       ],
     });
   });

@@ -1,6 +1,5 @@
 // What ties the keys of record mode together.
 import { FloeError } from "../../../core/error/floe-error.js";
-import type { VideoCodec } from "../../../core/stream/media-packet.js";
 import { containerOf, formatsFor } from "../../record/container.js";
 import { isLoopback } from "./exposure.js";
 import type { ServerConfig } from "./server-config.js";
@@ -8,10 +7,10 @@ import type { ServerConfig } from "./server-config.js";
 type RecordConfig = ServerConfig["media"]["record"];
 
 /** What the receiving side takes, the preferred one first. */
-const RECEIVED: readonly VideoCodec[] = ["h264", "vp8"];
+const RECEIVED: readonly ("h264" | "vp8")[] = ["h264", "vp8"];
 
 /** The video codecs that publishers may send, the preferred one first. */
-export function recordedVideoCodecs({ format, videoCodec, transcode }: RecordConfig): readonly VideoCodec[] {
+export function recordedVideoCodecs({ format, videoCodec, transcode }: RecordConfig): readonly ("h264" | "vp8")[] {
   // What is decoded need not fit the container.
   const fitting = transcode ? RECEIVED : RECEIVED.filter((codec) => containerOf(format).video.includes(codec));
   return videoCodec === "auto" ? fitting : fitting.filter((codec) => codec === videoCodec);

@@ -4,22 +4,25 @@ import type { Logger } from "../../../../core/diagnosis/logger.js";
 import type { FloeError } from "../../../../core/error/floe-error.js";
 import { parseSourceNoun, type SourceNoun, unsupportedSource } from "../../../../core/media/source-noun.js";
 import { Signal } from "../../../../core/signal/signal.js";
-import { sympleSignaller } from "../../../../core/symple/symple-signaller.js";
 import type { Clock } from "../../../../core/time/clock.js";
 import { milliseconds } from "../../../../core/time/units.js";
-import type { SignallingMessage } from "../../../../core/webrtc/signaller.js";
+import type { Signaller } from "../../../../core/webrtc/signaller.js";
 import { openSource } from "../../../av/open-source.js";
 import type { VirtualPeer } from "../../../symple/virtual-peer.js";
 import { acquireTransport } from "../../../webrtc/acquire-transport.js";
 import type { TransportLibrary } from "../../../webrtc/transport-library.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { transportConfig } from "../../media-network.js";
+import type { ServerEvent } from "../../server-event.js";
+import { SessionTable } from "../../session/session-table.js";
 import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
 import type { OwnMedia } from "../../turn/own-media.js";
+import type { ModeStatus, ServerMode } from "../server-mode.js";
 import { LiveSource } from "./live-source.js";
 import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
 import { PASSTHROUGH_CACHE_PACKETS, StreamMemory } from "./stream-memory.js";
 import type { OpenStreamSource, StreamSink, StreamSource } from "./stream-source.js";
+import { streamStatus } from "./stream-status.js";
 import { ViewerSession } from "./viewer-session.js";
 import type { ViewerStatus } from "./viewer-status.js";
 
@@ -50,24 +53,17 @@ export type StreamModeOptions = {
   readonly isLost?: ((packet: Uint8Array) => boolean) | undefined;
 };
 
-/** A session came or went. */
-export type SessionEvent =
-  | { readonly kind: "opened"; readonly peer: string }
-  | { readonly kind: "closed"; readonly peer: string; readonly reason: string };
-
 /** The running mode. */
-export class StreamMode {
-  readonly sessionChanged: Signal<SessionEvent> = new Signal();
-  /** The source is another, in words. */
-  readonly sourceChanged: Signal<SourceFacts> = new Signal();
+export class StreamMode implements ServerMode {
+  /** `viewer-joined`, `viewer-left`; `source-changed` with what presence tells of it. */
+  readonly happened: Signal<ServerEvent> = new Signal();
   /** What is played, as people may see it. */
   readonly shown: ShownSource;
   readonly #options: StreamModeOptions;
   readonly #library: TransportLibrary;
   readonly #memory: StreamMemory;
   readonly #source: SourceKeeper;
-  readonly #sessions = new Map<string, ViewerSession>();
-  readonly #listening: Disposable[] = [];
+  readonly #sessions: SessionTable<ViewerSession>;
   #isClosed = false;
 
   private constructor(options: StreamModeOptions, library: TransportLibrary, memory: StreamMemory) {
@@ -90,12 +86,20 @@ export class StreamMode {
     });
     this.#source.changed.on((facts) => this.#tellSource(facts));
     this.#source.finished.on((error) => this.#hangUpAll(error));
-    const signaller = sympleSignaller(peer);
-    this.#listening.push(
-      signaller,
-      signaller.received.on((message) => this.#receive(message, signaller)),
-      peer.peerLeft.on((address) => this.#sessions.get(address)?.peerGone()),
-    );
+    this.#sessions = new SessionTable({
+      peer,
+      maxSessions: MAX_SESSIONS,
+      create: (address, signaller) => this.#session(address, signaller),
+      opened: (_, address) => {
+        logger.info("viewer came", { peer: address });
+        this.happened.emit({ event: "viewer-joined", peer: address });
+      },
+      closed: (_, address, reason) => {
+        logger.info("viewer left", { peer: address, reason });
+        this.happened.emit({ event: "viewer-left", peer: address, reason });
+      },
+    });
+    peer.setData({ source: this.#source.facts });
   }
 
   /** Loads what the mode needs. Throws `webrtc/not-installed` where the transport library is missing. */
@@ -137,12 +141,7 @@ export class StreamMode {
       return;
     }
     this.#isClosed = true;
-    for (const session of [...this.#sessions.values()]) {
-      session.hangup(reason);
-    }
-    for (const listening of this.#listening) {
-      listening[Symbol.dispose]();
-    }
+    this.#sessions.close(reason);
     try {
       await this.#source.shutdown();
     } finally {
@@ -152,7 +151,11 @@ export class StreamMode {
 
   /** The sessions that are held now. */
   sessions(): ViewerStatus[] {
-    return [...this.#sessions.values()].map((session) => session.status());
+    return this.#sessions.all.map((session) => session.status());
+  }
+
+  status(): ModeStatus {
+    return streamStatus(this, this.#options.config);
   }
 
   /** The open source, if it is open. */
@@ -175,24 +178,9 @@ export class StreamMode {
     return this.#memory;
   }
 
-  #receive(message: SignallingMessage, signaller: ReturnType<typeof sympleSignaller>): void {
-    let session = this.#sessions.get(message.peer);
-    if (session === undefined) {
-      if (this.#isClosed || message.kind !== "control" || message.control !== "init") {
-        return; // Late words of a call that is over.
-      }
-      if (this.#sessions.size >= MAX_SESSIONS) {
-        signaller.send({ kind: "control", peer: message.peer, control: "reject", reason: "busy" });
-        return;
-      }
-      session = this.#addSession(message.peer, signaller);
-    }
-    session.receive(message);
-  }
-
-  #addSession(peer: string, signaller: ReturnType<typeof sympleSignaller>): ViewerSession {
+  #session(peer: string, signaller: Signaller): ViewerSession {
     const { config, clock, entropy, logger, ownMedia, isLost } = this.#options;
-    const session = new ViewerSession({
+    return new ViewerSession({
       peer,
       signaller,
       acquireSource: (signal) => this.#source.acquire(signal),
@@ -208,15 +196,6 @@ export class StreamMode {
       logger,
       isLost,
     });
-    this.#sessions.set(peer, session);
-    session.ended.on((reason) => {
-      this.#sessions.delete(peer);
-      logger.info("viewer left", { peer, reason });
-      this.sessionChanged.emit({ kind: "closed", peer, reason });
-    });
-    logger.info("viewer came", { peer });
-    this.sessionChanged.emit({ kind: "opened", peer });
-    return session;
   }
 
   #openNoun(noun: SourceNoun, signal: AbortSignal): Promise<StreamSource> {
@@ -245,14 +224,11 @@ export class StreamMode {
     } else {
       logger.debug("state", { state, words });
     }
-    this.sourceChanged.emit(facts);
+    this.happened.emit({ event: "source-changed", ...facts });
   }
 
   #hangUpAll(error: FloeError | undefined): void {
-    const reason = error === undefined ? "the source has ended" : `source unavailable: ${error.toString()}`;
-    for (const session of [...this.#sessions.values()]) {
-      session.hangup(reason);
-    }
+    this.#sessions.hangUpAll(error === undefined ? "the source has ended" : `source unavailable: ${error.toString()}`);
   }
 }
 
