@@ -1,9 +1,11 @@
 // The page's parts in their places.
+import { pageView } from "./model/page-view.js";
 import { ConnectionTest } from "./view/connection-test.js";
 import { Header } from "./view/header.js";
 import { Network } from "./view/network.js";
 import { Numbers } from "./view/numbers.js";
 import { Peers } from "./view/peers.js";
+import { Record } from "./view/record.js";
 import { Source } from "./view/source.js";
 import { Stage } from "./view/stage.js";
 import { Trouble } from "./view/trouble.js";
@@ -14,16 +16,7 @@ export function App() {
     <>
       <Header />
       <Trouble />
-      <main>
-        <Stage />
-        <aside>
-          <Peers />
-          <Source />
-          <Network />
-          <ConnectionTest />
-        </aside>
-        <Numbers />
-      </main>
+      {pageView.value === "record" ? <Record /> : <Watch />}
       <footer>
         <a href="./graph.html" data-testid="to-graph">
           One graph, two homes
@@ -33,5 +26,20 @@ export function App() {
         </a>
       </footer>
     </>
+  );
+}
+
+function Watch() {
+  return (
+    <main>
+      <Stage />
+      <aside>
+        <Peers />
+        <Source />
+        <Network />
+        <ConnectionTest />
+      </aside>
+      <Numbers />
+    </main>
   );
 }

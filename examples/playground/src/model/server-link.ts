@@ -1,6 +1,7 @@
 // The connection to the server that served this page: its state, who is online, and what the server says of itself.
 import { signal } from "@preact/signals";
 import { BrowserSympleClient } from "floe/browser";
+import { askApi } from "./server-api.js";
 import { keepToken, takeToken } from "./token.js";
 
 /** Where the connection stands. */
@@ -9,8 +10,18 @@ export type LinkState = BrowserSympleClient["state"];
 export type LinkError = Extract<LinkState, { readonly kind: "error" }>["error"];
 /** A peer as its presence tells it. */
 export type Peer = BrowserSympleClient["roster"]["peers"][number];
-/** What /api/health says. */
-export type ServerFacts = { readonly product: string; readonly version: string };
+/** What /api/config says. */
+export type ServerFacts = {
+  readonly product: string;
+  readonly version: string;
+  /** `stream`, `record`. */
+  readonly mode: string;
+  /** The server's own peer, whom a page calls. */
+  readonly address: string;
+};
+
+/** How long to wait before a server that did not tell is asked again. */
+const ASK_AGAIN_MS = 3000;
 
 let token = takeToken(window);
 /** Whether the page has a token to show the server. */
@@ -23,7 +34,7 @@ export const linkState = signal<LinkState>(client.value.state);
 export const linkTrouble = signal<LinkError | undefined>(undefined);
 /** Who else is online, in the order they came. */
 export const peers = signal<readonly Peer[]>([]);
-/** The server's name and version, once it has told. */
+/** The server's facts, once it has told; kept while it is away. */
 export const serverFacts = signal<ServerFacts | undefined>(undefined);
 
 /** Begins to connect, and goes on for as long as the page is open. */
@@ -85,22 +96,36 @@ function makeClient(): BrowserSympleClient {
   });
 }
 
+/**
+ * Presence would tell as well; any peer can write there that it is a server which records, and would be called with the
+ * camera on. The API is the server's own.
+ */
 async function askServer(): Promise<void> {
+  const asking = client.value;
   try {
-    const response = await fetch(new URL("api/health", document.baseURI));
-    const body: unknown = await response.json();
-    serverFacts.value = isServerFacts(body) ? body : undefined;
+    const told = readFacts(await askApi("config", { token }));
+    if (asking === client.value) {
+      serverFacts.value = told;
+    }
   } catch {
-    // The page works without; the header then names no version.
-    serverFacts.value = undefined;
+    // Watching works without.
+    setTimeout(() => {
+      if (asking === client.value && asking.state.kind === "online") {
+        void askServer();
+      }
+    }, ASK_AGAIN_MS);
   }
 }
 
-function isServerFacts(body: unknown): body is ServerFacts {
-  return (
-    typeof body === "object" &&
-    body !== null &&
-    typeof Reflect.get(body, "product") === "string" &&
-    typeof Reflect.get(body, "version") === "string"
-  );
+function readFacts(body: unknown): ServerFacts {
+  const text = (from: unknown, name: string): string => {
+    const value: unknown = typeof from === "object" && from !== null ? Reflect.get(from, name) : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  return {
+    product: text(body, "product"),
+    version: text(body, "version"),
+    mode: text(body, "mode"),
+    address: text(typeof body === "object" && body !== null ? Reflect.get(body, "peer") : undefined, "address"),
+  };
 }
