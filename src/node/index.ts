@@ -10,6 +10,7 @@ export { NodeEntropy } from "./crypto/node-entropy.js";
 export { openLogger } from "./log/open-logger.js";
 export type { LinkTls } from "./net/open-stream.js";
 export type { RecordingFormat } from "./record/container.js";
+export type { MuxedAudio } from "./record/muxed-tracks.js";
 export { Recording, type RecordingOptions } from "./record/recording.js";
 export { recordingFileName } from "./record/recording-name.js";
 export type { RecordingGap, RecordingReport, RecordingSink, RecordingState } from "./record/recording-sink.js";

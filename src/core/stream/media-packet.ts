@@ -6,7 +6,7 @@ import { definePacket, type Packet, type PacketKind } from "./packet.js";
 /** Codecs of encoded video. */
 export type VideoCodec = "h264" | "vp8" | "vp9" | "av1";
 /** Codecs of encoded audio. */
-export type AudioCodec = "opus" | "pcmu" | "pcma";
+export type AudioCodec = "opus" | "pcmu" | "pcma" | "aac";
 /** Layouts of raw pictures. `other`: only the class that made the frame understands it. */
 export type VideoFormat = "i420" | "nv12" | "other";
 /** Layouts of raw sound; interleaved unless it says planar. */

@@ -3,7 +3,6 @@ import type { FloeError } from "../../core/error/floe-error.js";
 import type { Signal } from "../../core/signal/signal.js";
 import type { Source } from "../../core/stream/adapter.js";
 import type {
-  AudioCodec,
   AudioFramePacket,
   EncodedAudioPacket,
   EncodedVideoPacket,
@@ -29,7 +28,9 @@ export type AvVideoInfo = {
 } & AvDelivery<VideoCodec>;
 
 /** The sound of a source. */
-export type AvAudioInfo = { readonly sampleRateHz: number; readonly channels: number } & AvDelivery<AudioCodec>;
+export type AvAudioInfo = { readonly sampleRateHz: number; readonly channels: number } & AvDelivery<
+  "opus" | "pcmu" | "pcma"
+>;
 
 /** What a source is and has, known as soon as it is open. */
 export type AvSourceInfo = {

@@ -18,31 +18,40 @@ export type Container = {
   readonly audio: readonly AudioCodec[];
   /** Options of the muxer. */
   readonly options: Readonly<Record<string, string>>;
+  /** Packets that one file takes: the muxer keeps its index in memory until the file is closed. */
+  readonly maxPackets: number;
 };
 
 /** The most media that waits in memory for its fragment: what a kill may cost, milliseconds. */
 export const FRAGMENT_MS = 500;
+
+/** Matroska's index has the key frames only: thirty bytes each. */
+const MATROSKA_PACKETS = 10_000_000;
 
 const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
   mp4: {
     format: "mp4",
     muxer: "mp4",
     video: ["h264"],
-    audio: ["opus"],
+    audio: ["opus", "aac"],
     // Fragments by time, not at key frames: a publisher may send one key frame in an hour. Tracks begin where they do, not at 0.
+    // Closing makes an ordinary MP4 of it: a player of fragments reads the whole file before it knows how long it is.
     options: {
-      movflags: "empty_moov+default_base_moof+frag_discont",
+      movflags: "empty_moov+default_base_moof+frag_discont+hybrid_fragmented",
       frag_duration: `${FRAGMENT_MS * 1000}`,
       use_editlist: "1",
       flush_packets: "1",
     },
+    // Some 90 bytes each, so 135 MB: five hours of 30 pictures and 50 pieces of sound a second.
+    maxPackets: 1_500_000,
   },
   mkv: {
     format: "mkv",
     muxer: "matroska",
     video: ["h264", "vp8"],
-    audio: ["opus"],
+    audio: ["opus", "aac"],
     options: { cluster_time_limit: `${FRAGMENT_MS}`, flush_packets: "1" },
+    maxPackets: MATROSKA_PACKETS,
   },
   webm: {
     format: "webm",
@@ -50,13 +59,15 @@ const CONTAINERS: Readonly<Record<RecordingFormat, Container>> = {
     video: ["vp8"],
     audio: ["opus"],
     options: { cluster_time_limit: `${FRAGMENT_MS}`, flush_packets: "1" },
+    maxPackets: MATROSKA_PACKETS,
   },
   ts: {
     format: "ts",
     muxer: "mpegts",
     video: ["h264"],
-    audio: ["opus"],
+    audio: ["opus", "aac"],
     options: { flush_packets: "1" },
+    maxPackets: Number.POSITIVE_INFINITY,
   },
 };
 

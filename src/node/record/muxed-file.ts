@@ -1,4 +1,5 @@
 // A media file that is written as its packets come, by FFmpeg's muxers (node-av's low-level API). Nothing is encoded.
+import { statSync, truncateSync } from "node:fs";
 import type { FormatContext, Packet, Stream } from "node-av/lib";
 import type { MediaMicros, Micros } from "../../core/time/units.js";
 import { checkAv } from "../av/av-error.js";
@@ -6,24 +7,8 @@ import { allocatePacket, contextClosed, contextOpened, freePacket } from "../av/
 import { loadNodeAv, requireNodeAv } from "../av/load-node-av.js";
 import { setAvOptions } from "../av/set-options.js";
 import type { Container } from "./container.js";
-import { opusHead } from "./opus-head.js";
+import { addAudio, addVideo, type MuxedTracks } from "./muxed-tracks.js";
 import { writeFault } from "./write-fault.js";
-
-/** The picture of a file. */
-export type MuxedVideo = {
-  readonly codec: "h264" | "vp8";
-  /** Of the first picture; later ones may differ. */
-  readonly width: number;
-  readonly height: number;
-  /** h264: the first picture's parameter sets, Annex B. */
-  readonly parameterSets?: Uint8Array | undefined;
-};
-
-/** The media of a file. At least one of the two. */
-export type MuxedTracks = {
-  readonly video?: MuxedVideo | undefined;
-  readonly audio?: { readonly codec: "opus" } | undefined;
-};
 
 /** One packet of a file. */
 export type MuxedPacket = {
@@ -43,15 +28,17 @@ export class MuxedFile {
   readonly #video: Track | undefined;
   readonly #audio: Track | undefined;
   #isOpen = false;
-  /** When it is closed. */
+  /** A write failed: what lies behind the last whole one is of no use, and neither is an ending. */
+  #isBroken = false;
+  /** What was written whole; of a closed file its length. */
   #bytes = 0;
 
   private constructor(path: string, format: FormatContext, { video, audio }: MuxedTracks) {
     this.path = path;
     this.#format = format;
-    this.#packet = allocatePacket();
     this.#video = video === undefined ? undefined : new Track(addVideo(format, video));
-    this.#audio = audio === undefined ? undefined : new Track(addAudio(format));
+    this.#audio = audio === undefined ? undefined : new Track(addAudio(format, audio));
+    this.#packet = allocatePacket();
   }
 
   /**
@@ -65,13 +52,9 @@ export class MuxedFile {
 
   /** The same, when FFmpeg is loaded already; throws FloeError `av/not-loaded` when it is not. */
   static openNow(path: string, { muxer, options }: Container, tracks: MuxedTracks): MuxedFile {
-    const { FormatContext } = requireNodeAv();
-    const format = new FormatContext();
-    checkAv(format.allocOutputContext2(null, muxer, path), `preparing ${muxer}`);
-    contextOpened();
-    const file = new MuxedFile(path, format, tracks);
+    const file = MuxedFile.#prepare(path, muxer, tracks);
     try {
-      setAvOptions(format, options);
+      setAvOptions(file.#format, options);
       file.#begin();
       return file;
     } catch (error) {
@@ -80,12 +63,26 @@ export class MuxedFile {
     }
   }
 
-  /** Bytes written so far. */
-  get bytes(): number {
-    return this.#isOpen ? Number(this.#format.pbBytes) : this.#bytes;
+  static #prepare(path: string, muxer: string, tracks: MuxedTracks): MuxedFile {
+    const { FormatContext } = requireNodeAv();
+    const format = new FormatContext();
+    checkAv(format.allocOutputContext2(null, muxer, path), `preparing ${muxer}`);
+    contextOpened();
+    try {
+      return new MuxedFile(path, format, tracks);
+    } catch (error) {
+      format.freeContext();
+      contextClosed();
+      throw error;
+    }
   }
 
-  /** Writes a picture. Throws FloeError `record/disk-full` or `record/unwritable`; the file then ends with the picture before. */
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Writes a picture. Throws FloeError `record/disk-full` or `record/unwritable`: then close it. */
   writeVideo(packet: MuxedPacket): void {
     this.#write(this.#video, packet);
   }
@@ -95,14 +92,25 @@ export class MuxedFile {
     this.#write(this.#audio, packet);
   }
 
-  /** Completes the file. One that cannot be completed plays as far as it was written. Never throws; a second call is quiet. */
+  /**
+   * Completes the file. One that broke, and one that cannot be completed, ends with what was written whole: it plays as after a
+   * kill. Throws FloeError `record/disk-full` or `record/unwritable` in the latter case. A second call is quiet.
+   */
   close(): void {
-    if (this.#isOpen) {
-      this.#format.writeTrailerSync();
-      this.#bytes = Number(this.#format.pbBytes);
-      this.#isOpen = false;
-      this.#format.closeOutputSync();
-      this.#free();
+    if (!this.#isOpen) {
+      return;
+    }
+    const ended = this.#isBroken ? 0 : this.#format.writeTrailerSync();
+    this.#isOpen = false;
+    this.#format.closeOutputSync();
+    this.#free();
+    if (!this.#isBroken && ended >= 0) {
+      this.#bytes = lengthOf(this.path) ?? this.#bytes;
+      return;
+    }
+    cutTo(this.path, this.#bytes);
+    if (!this.#isBroken) {
+      throw writeFault(this.path, ended);
     }
   }
 
@@ -118,6 +126,7 @@ export class MuxedFile {
       this.#format.closeOutputSync();
       throw writeFault(this.path, begun);
     }
+    this.#bytes = Number(this.#format.pbBytes);
   }
 
   #write(track: Track | undefined, { data, timeUs, durationUs, isKey }: MuxedPacket): void {
@@ -137,8 +146,10 @@ export class MuxedFile {
     const written = this.#format.writeFrameSync(packet);
     packet.unref();
     if (written < 0) {
+      this.#isBroken = true;
       throw writeFault(this.path, written);
     }
+    this.#bytes = Number(this.#format.pbBytes);
   }
 
   #free(): void {
@@ -175,40 +186,18 @@ class Track {
   }
 }
 
-const VIDEO_TICKS_HZ = 90_000;
-const OPUS_HZ = 48_000;
-const OPUS_FRAME_SAMPLES = 960;
-
-function addVideo(format: FormatContext, { codec, width, height, parameterSets }: MuxedVideo): Stream {
-  const av = requireNodeAv();
-  const stream = format.newStream(null);
-  const { codecpar } = stream;
-  codecpar.codecType = av.AVMEDIA_TYPE_VIDEO;
-  codecpar.codecId = codec === "h264" ? av.AV_CODEC_ID_H264 : av.AV_CODEC_ID_VP8;
-  codecpar.width = width;
-  codecpar.height = height;
-  codecpar.format = av.AV_PIX_FMT_YUV420P;
-  if (parameterSets !== undefined) {
-    codecpar.extradata = Buffer.from(parameterSets);
-  }
-  if (codec === "h264" && format.oformat?.name === "mp4") {
-    // Parameter sets stay in the samples, because they may change (ISO/IEC 14496-15 5.4.2.1).
-    codecpar.codecTag = "avc3";
-  }
-  stream.timeBase = new av.Rational(1, VIDEO_TICKS_HZ);
-  return stream;
+/** Undefined when the file is gone. */
+function lengthOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
-function addAudio(format: FormatContext): Stream {
-  const av = requireNodeAv();
-  const stream = format.newStream(null);
-  const { codecpar } = stream;
-  codecpar.codecType = av.AVMEDIA_TYPE_AUDIO;
-  codecpar.codecId = av.AV_CODEC_ID_OPUS;
-  codecpar.sampleRate = OPUS_HZ;
-  codecpar.frameSize = OPUS_FRAME_SAMPLES;
-  codecpar.channelLayout = av.AV_CHANNEL_LAYOUT_STEREO;
-  codecpar.extradata = Buffer.from(opusHead());
-  stream.timeBase = new av.Rational(1, OPUS_HZ);
-  return stream;
+/** Takes off what lies behind `length`: half a fragment that nobody can play. */
+function cutTo(path: string, length: number): void {
+  try {
+    if ((lengthOf(path) ?? 0) > length) {
+      truncateSync(path, length);
+    }
+  } catch {
+    // It plays with the rest of a fragment too, with an error at its very end.
+  }
 }

@@ -4,7 +4,7 @@ import { visitLeadingNalUnits } from "../../core/payload/h264/leading-nal-units.
 import { ParameterSets } from "../../core/payload/h264/parameter-sets.js";
 import { parseSps } from "../../core/payload/h264/sps.js";
 import type { EncodedVideoPacket } from "../../core/stream/media-packet.js";
-import type { MuxedVideo } from "./muxed-file.js";
+import type { MuxedVideo } from "./muxed-tracks.js";
 
 /** What the key frame tells; undefined when it cannot be begun with. */
 export function pictureFormat(packet: EncodedVideoPacket): MuxedVideo | undefined {
@@ -39,4 +39,15 @@ function vp8Format(data: Uint8Array): MuxedVideo | undefined {
   }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return { codec: "vp8", width: view.getUint16(6, true) & 0x3fff, height: view.getUint16(8, true) & 0x3fff };
+}
+
+/** The picture as a file takes it: parameter sets that the packet carries beside its data stand in front of them. */
+export function wholePicture({ data, parameterSets, isKey }: EncodedVideoPacket): Uint8Array {
+  if (!isKey || parameterSets === undefined) {
+    return data;
+  }
+  const whole = new Uint8Array(parameterSets.byteLength + data.byteLength);
+  whole.set(parameterSets);
+  whole.set(data, parameterSets.byteLength);
+  return whole;
 }

@@ -2,6 +2,9 @@
 import type { EncodedAudioPacket } from "../../core/stream/media-packet.js";
 import type { MediaMicros, Micros } from "../../core/time/units.js";
 
+/** What a piece costs beside its bytes, about. */
+const PIECE_BYTES = 256;
+
 /** One piece of sound that waits. */
 export type Waiting = { readonly data: Uint8Array; readonly timeUs: MediaMicros; readonly durationUs: Micros };
 
@@ -25,13 +28,16 @@ export class PreRoll {
   /** Keeps a copy. */
   keep({ data, timeUs, durationUs }: EncodedAudioPacket): void {
     this.#waiting.push({ data: data.slice(), timeUs, durationUs });
-    this.#bytes += data.byteLength;
-    while (
-      this.#waiting.length > 0 &&
-      (this.#bytes > this.#maxBytes || timeUs - this.#waiting[0].timeUs > this.#maxUs)
-    ) {
-      this.#bytes -= this.#waiting.shift()?.data.byteLength ?? 0;
+    this.#bytes += data.byteLength + PIECE_BYTES;
+    while (this.#bytes > this.#maxBytes || this.#isOld(timeUs)) {
+      this.#bytes -= (this.#waiting.shift()?.data.byteLength ?? 0) + PIECE_BYTES;
     }
+  }
+
+  /** A clock that jumped makes what came before as old as one that went on. */
+  #isOld(nowUs: MediaMicros): boolean {
+    const [first] = this.#waiting;
+    return first !== undefined && Math.abs(nowUs - first.timeUs) > this.#maxUs;
   }
 
   /** Everything, oldest first; nothing waits any more. */

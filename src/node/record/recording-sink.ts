@@ -9,7 +9,7 @@ import type { RecordingFormat } from "./container.js";
 /** `waiting` for the first key frame, `recording`, `paused`, `ended`, or `failed`. */
 export type RecordingState = "waiting" | "recording" | "paused" | "ended" | "failed";
 
-/** A piece of time that has no pictures and sound. */
+/** A piece of time that has no pictures and sound; of 0 where the publisher's clock jumped, so that nobody knows how long. */
 export type RecordingGap = { readonly atUs: Micros; readonly durationUs: Micros };
 
 /** What a recording tells of itself. Plain JSON. */
@@ -35,6 +35,8 @@ export type RecordingReport = {
   readonly gapCount: number;
   /** Pictures that came before the first key frame, or while another was awaited. */
   readonly skippedPictures: number;
+  /** Pictures that were left out because encoding could not keep up. */
+  readonly droppedPictures: number;
   /** Why it failed. */
   readonly error?: { readonly code: string; readonly message: string };
 };
@@ -56,4 +58,9 @@ export interface RecordingSink extends SinkObject<EncodedVideoPacket | EncodedAu
   resume(): void;
   /** Resolves when the files are complete. Never rejects; a second call is quiet. */
   close(): Promise<void>;
+}
+
+/** A report's words for what ended a recording. */
+export function fault(error: FloeError): NonNullable<RecordingReport["error"]> {
+  return { code: error.code, message: error.toString().slice(`${error.code}: `.length) };
 }

@@ -1,8 +1,9 @@
 // One recording: a sink for encoded pictures and sound that writes them as they came, from the first key frame on, into one file
 // or into segments.
-import type { FloeError } from "../../core/error/floe-error.js";
+import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import {
+  type AudioCodec,
   EncodedAudio,
   type EncodedAudioPacket,
   EncodedVideo,
@@ -13,10 +14,12 @@ import { type MediaMicros, type Micros, milliseconds, seconds } from "../../core
 import { asFloeError } from "../av/av-error.js";
 import { loadNodeAv } from "../av/load-node-av.js";
 import { checkContainer, containerOf, type RecordingFormat } from "./container.js";
-import { MuxedFile } from "./muxed-file.js";
-import { pictureFormat } from "./picture-format.js";
+import type { MuxedAudio, MuxedVideo } from "./muxed-tracks.js";
+import { pictureFormat, wholePicture } from "./picture-format.js";
 import { PreRoll } from "./pre-roll.js";
-import type { RecordingGap, RecordingReport, RecordingSink, RecordingState } from "./recording-sink.js";
+import { fault, type RecordingReport, type RecordingSink, type RecordingState } from "./recording-sink.js";
+import { RecordingTimeline } from "./recording-timeline.js";
+import { SegmentFiles } from "./segment-files.js";
 
 /** How a recording is made. */
 export type RecordingOptions = {
@@ -27,57 +30,58 @@ export type RecordingOptions = {
   readonly expectsVideo: boolean;
   /** Whether sound will come. */
   readonly expectsAudio: boolean;
+  /** What the sound is. Default Opus. */
+  readonly audio?: MuxedAudio;
+  /** Pictures are all of one size and keep their parameter sets. Default false. */
+  readonly isFixed?: boolean;
   /** A new segment at the first key frame behind so much time. Default: never. */
   readonly segmentUs?: Micros;
   /** A new segment at the first key frame behind so many bytes. Default: never. */
   readonly segmentBytes?: number;
-  /** Sound that is kept while the first key frame is awaited. Default 5 s. */
+  /** Sound that is kept while the first key frame is awaited. Default 5 s; at most 1 MiB. */
   readonly preRollUs?: Micros;
 };
 
 const PRE_ROLL_BYTES = 1_048_576;
-/** Time without packets that counts as a gap. */
-const GAP_US = seconds(1);
-const MAX_GAPS = 100;
 /** How long a key frame is awaited before it is asked for again. */
 const ASK_AGAIN_US = milliseconds(500);
+/** Sound and pictures that were made together come within so much time. */
+const TOGETHER_US = seconds(1);
 
-/** Takes encoded packets of one picture and one sound; write in the order of arrival. */
+/**
+ * Takes encoded packets of one picture and one sound; write in the order of arrival. A change of codec begins a new segment; sound
+ * of another codec than the file's, and pictures that the format does not take, end the recording with `record/wrong-container`.
+ * Clocks that jump leave a gap and nothing else.
+ */
 export class Recording implements RecordingSink {
   readonly name = "recording";
   readonly retention = "borrowed" as const;
   readonly accepts: readonly PacketKind<EncodedVideoPacket | EncodedAudioPacket>[] = [EncodedVideo, EncodedAudio];
-  /** The publisher should make a key frame: nothing is written without. */
   readonly keyFrameNeeded: Signal = new Signal();
-  /** It ended by itself: the disk is full, or the file cannot be written. What was written plays. */
   readonly failed: Signal<FloeError> = new Signal();
   readonly #options: RecordingOptions;
+  readonly #audio: MuxedAudio;
   readonly #preRoll: PreRoll;
-  readonly #files: string[] = [];
-  readonly #gaps: RecordingGap[] = [];
+  readonly #timeline = new RecordingTimeline();
+  readonly #files: SegmentFiles;
   #state: RecordingState = "waiting";
-  #file: MuxedFile | undefined;
-  /** Bytes of the segments that are complete. */
-  #closedBytes = 0;
-  /** Media time that is 0 in the recording; moves behind pauses. */
-  #originUs: MediaMicros | undefined;
-  /** Where the file that is written begins, in the recording. */
-  #segmentStartUs: Micros = 0;
-  /** The end of what was written, in the recording. */
-  #endUs: Micros = 0;
   #awaitsKey: boolean;
   #askedUs: MediaMicros = Number.NEGATIVE_INFINITY;
-  #lastPictureUs: MediaMicros | undefined;
-  #video: { codec: string; width: number; height: number } | undefined;
+  #lastPictureUs: Micros | undefined;
+  /** What the newest key frame said. */
+  #video: MuxedVideo | undefined;
   #pictures = 0;
   #sounds = 0;
   #skipped = 0;
-  #gapCount = 0;
   #error: FloeError | undefined;
 
   private constructor(options: RecordingOptions) {
+    const { format, pathOf, preRollUs = seconds(5), audio = { codec: "opus" } } = options;
+    const { segmentUs = Number.POSITIVE_INFINITY, segmentBytes = Number.POSITIVE_INFINITY } = options;
     this.#options = options;
-    this.#preRoll = new PreRoll({ maxUs: options.preRollUs ?? seconds(5), maxBytes: PRE_ROLL_BYTES });
+    this.#audio = audio;
+    this.#files = new SegmentFiles({ container: containerOf(format), pathOf, segmentUs, segmentBytes });
+    this.#preRoll = new PreRoll({ maxUs: preRollUs, maxBytes: PRE_ROLL_BYTES });
     this.#awaitsKey = options.expectsVideo;
   }
 
@@ -91,25 +95,26 @@ export class Recording implements RecordingSink {
     return this.#state;
   }
 
-  /** A snapshot. */
   report(): RecordingReport {
     const { format, expectsAudio } = this.#options;
+    const { endUs, gaps, gapCount } = this.#timeline;
+    const { codec, width = 0, height = 0 } = this.#video ?? {};
     return {
       state: this.#state,
       format,
-      files: [...this.#files],
-      durationUs: this.#endUs,
-      bytes: this.#closedBytes + (this.#file?.bytes ?? 0),
-      ...(this.#video === undefined ? {} : { video: { ...this.#video, pictures: this.#pictures } }),
-      ...(expectsAudio ? { audio: { codec: "opus", packets: this.#sounds } } : {}),
-      gaps: [...this.#gaps],
-      gapCount: this.#gapCount,
+      files: [...this.#files.paths],
+      durationUs: endUs,
+      bytes: this.#files.bytes,
+      ...(codec === undefined ? {} : { video: { codec, width, height, pictures: this.#pictures } }),
+      ...(expectsAudio ? { audio: { codec: this.#audio.codec, packets: this.#sounds } } : {}),
+      gaps: [...gaps],
+      gapCount,
       skippedPictures: this.#skipped,
-      ...(this.#error === undefined ? {} : { error: { code: this.#error.code, message: whatAndFix(this.#error) } }),
+      droppedPictures: 0,
+      ...(this.#error === undefined ? {} : { error: fault(this.#error) }),
     };
   }
 
-  /** Never throws: what goes wrong ends the recording and is told by `failed`. */
   write(packet: EncodedVideoPacket | EncodedAudioPacket): void {
     if (this.#state !== "waiting" && this.#state !== "recording") {
       return;
@@ -125,7 +130,6 @@ export class Recording implements RecordingSink {
     }
   }
 
-  /** Writes nothing until `resume`. The time between is not in the recording. */
   pause(): void {
     if (this.#state === "waiting" || this.#state === "recording") {
       this.#state = "paused";
@@ -133,154 +137,150 @@ export class Recording implements RecordingSink {
     }
   }
 
-  /** Goes on with the next key frame, or sound where there are no pictures. */
   resume(): void {
     if (this.#state === "paused") {
-      this.#state = this.#file === undefined ? "waiting" : "recording";
-      this.#awaitsKey = this.#options.expectsVideo;
-      this.#originUs = undefined;
-      this.#askedUs = Number.NEGATIVE_INFINITY;
+      this.#state = this.#files.isOpen ? "recording" : "waiting";
+      this.#awaitKey();
+      this.#timeline.interrupt();
     }
   }
 
-  /** Completes the file, before it returns. A second call is quiet. */
+  /** The files are complete when it returns: nothing has to be awaited. */
   close(): Promise<void> {
     if (this.#state !== "ended" && this.#state !== "failed") {
+      const error = this.#complete();
       this.#state = "ended";
-      this.#closeFile();
+      if (error !== undefined) {
+        this.#fail(error);
+      }
     }
     return Promise.resolve();
   }
 
   #writePicture(packet: EncodedVideoPacket): void {
-    const { timeUs, isKey } = packet;
-    if (isKey && this.#begins(timeUs)) {
-      this.#beginWith(packet);
+    const { timeUs, isKey, codec } = packet;
+    const format = isKey ? pictureFormat(packet) : undefined;
+    if (this.#video !== undefined && codec !== this.#video.codec) {
+      checkContainer(this.#options.format, { video: codec });
+      this.#awaitsKey = true;
+    }
+    if (format !== undefined && this.#begins(timeUs)) {
+      this.#beginWith(format, timeUs);
+    }
+    if (this.#files.isFull) {
+      this.#files.close();
+      this.#awaitKey();
     }
     if (this.#awaitsKey) {
       this.#skipped++;
       this.#askForKey(timeUs);
       return;
     }
-    const atUs = this.#place(timeUs);
-    const lengthUs = packet.durationUs || (this.#lastPictureUs === undefined ? 0 : timeUs - this.#lastPictureUs);
-    this.#lastPictureUs = timeUs;
-    this.#file?.writeVideo({
-      data: wholePicture(packet),
-      timeUs: atUs - this.#segmentStartUs,
-      durationUs: lengthUs,
-      isKey,
-    });
+    this.#video = format ?? this.#video;
+    this.#putPicture(packet);
+  }
+
+  #putPicture(packet: EncodedVideoPacket): void {
+    const { timeUs, isKey } = packet;
+    const atUs = this.#timeline.place("video", timeUs);
+    const durationUs = packet.durationUs || Math.max(0, atUs - (this.#lastPictureUs ?? atUs));
+    this.#lastPictureUs = atUs;
+    this.#files.writeVideo({ data: wholePicture(packet), atUs, durationUs, isKey });
     this.#pictures++;
-    this.#reached(atUs, atUs + lengthUs);
+    this.#timeline.wrote("video", atUs, durationUs);
+    if (this.#files.isDue(atUs)) {
+      this.#askForKey(timeUs);
+    }
   }
 
   #writeSound(packet: EncodedAudioPacket): void {
+    this.#checkSound(packet.codec);
     if (this.#awaitsKey) {
       this.#preRoll.keep(packet);
       return;
     }
-    if (this.#file === undefined) {
-      this.#open({}, packet.timeUs);
+    const atUs = this.#timeline.place("audio", packet.timeUs);
+    if (!this.#files.isOpen || (!this.#options.expectsVideo && this.#files.isDue(atUs))) {
+      this.#open(undefined, atUs);
     }
-    this.#putSound(packet.data, this.#place(packet.timeUs), packet.durationUs);
+    this.#putSound(packet, atUs);
   }
 
-  #putSound(data: Uint8Array, atUs: Micros, durationUs: Micros): void {
-    this.#file?.writeAudio({ data, timeUs: atUs - this.#segmentStartUs, durationUs, isKey: true });
+  #putSound({ data, durationUs }: Pick<EncodedAudioPacket, "data" | "durationUs">, atUs: Micros): void {
+    this.#files.writeAudio({ data, atUs, durationUs, isKey: true });
     this.#sounds++;
-    this.#reached(atUs, atUs + durationUs);
+    this.#timeline.wrote("audio", atUs, durationUs);
   }
 
   /** Whether a key frame at this time begins something: the recording, what comes behind a pause, or a segment. */
   #begins(timeUs: MediaMicros): boolean {
-    const { segmentUs = Number.POSITIVE_INFINITY, segmentBytes = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#awaitsKey || this.#file === undefined) {
-      return true;
-    }
-    return this.#place(timeUs) - this.#segmentStartUs >= segmentUs || this.#file.bytes >= segmentBytes;
+    return this.#awaitsKey || !this.#files.isOpen || this.#files.isDue(this.#timeline.place("video", timeUs));
   }
 
-  #beginWith(packet: EncodedVideoPacket): void {
-    const video = pictureFormat(packet);
-    if (video === undefined) {
-      return;
-    }
-    const isPaused = this.#awaitsKey && this.#file !== undefined;
+  #beginWith(video: MuxedVideo, timeUs: MediaMicros): void {
+    const isSame = this.#files.isOpen && video.codec === this.#video?.codec;
+    const goesOn = isSame && this.#awaitsKey;
     this.#awaitsKey = false;
     this.#lastPictureUs = undefined;
-    this.#video = { codec: video.codec, width: video.width, height: video.height };
-    const startUs = Math.min(packet.timeUs, this.#preRoll.startUs ?? packet.timeUs);
-    if (!isPaused) {
-      this.#open({ video }, startUs);
+    this.#video = video;
+    this.#timeline.begin(Math.min(timeUs, this.#preRoll.startUs ?? timeUs));
+    if (!goesOn) {
+      this.#open(video, this.#startOf(this.#timeline.place("video", timeUs)));
     }
-    this.#originUs ??= startUs - this.#endUs;
-    for (const { data, timeUs, durationUs } of this.#preRoll.take()) {
-      this.#putSound(data, this.#place(timeUs), durationUs);
+    for (const sound of this.#preRoll.take()) {
+      this.#putSound(sound, this.#timeline.place("audio", sound.timeUs));
     }
   }
 
-  #open({ video }: { readonly video?: NonNullable<ReturnType<typeof pictureFormat>> }, startUs: MediaMicros): void {
-    const { format, expectsAudio, pathOf } = this.#options;
-    const audio = expectsAudio ? ({ codec: "opus" } as const) : undefined;
+  /** Where a segment begins whose first picture is at `atUs`: sound that was made with it belongs to it. */
+  #startOf(atUs: Micros): Micros {
+    const soundUs = this.#timeline.nextUs("audio");
+    return atUs - soundUs < TOGETHER_US ? Math.min(atUs, soundUs) : atUs;
+  }
+
+  #open(video: MuxedVideo | undefined, atUs: Micros): void {
+    const { format, expectsAudio, isFixed = false } = this.#options;
+    const audio = expectsAudio ? this.#audio : undefined;
     checkContainer(format, { video: video?.codec, audio: audio?.codec });
-    this.#closeFile();
-    this.#originUs ??= startUs - this.#endUs;
-    this.#segmentStartUs = this.#files.length === 0 ? 0 : startUs - this.#originUs;
-    const path = pathOf(this.#files.length);
-    this.#file = MuxedFile.openNow(path, containerOf(format), { video, audio });
-    this.#files.push(path);
+    this.#files.open({ video: video === undefined ? undefined : { ...video, isFixed }, audio }, atUs);
     this.#state = "recording";
   }
 
-  #closeFile(): void {
-    this.#file?.close();
-    this.#closedBytes += this.#file?.bytes ?? 0;
-    this.#file = undefined;
-  }
-
-  /** Media time as time of the recording. */
-  #place(timeUs: MediaMicros): Micros {
-    this.#originUs ??= timeUs - this.#endUs;
-    return timeUs - this.#originUs;
-  }
-
-  #reached(fromUs: Micros, endUs: Micros): void {
-    if (fromUs - this.#endUs >= GAP_US && this.#pictures + this.#sounds > 1) {
-      this.#gapCount++;
-      if (this.#gaps.length < MAX_GAPS) {
-        this.#gaps.push({ atUs: this.#endUs, durationUs: fromUs - this.#endUs });
-      }
+  #checkSound(codec: AudioCodec): void {
+    if (codec !== this.#audio.codec) {
+      checkContainer(this.#options.format, { audio: codec });
+      throw new FloeError("record/wrong-container", `Sound in ${codec} does not go on with ${this.#audio.codec}`, {
+        fix: `Publish ${this.#audio.codec}.`,
+      });
     }
-    this.#endUs = Math.max(this.#endUs, endUs);
+  }
+
+  #awaitKey(): void {
+    this.#awaitsKey = this.#options.expectsVideo;
+    this.#askedUs = Number.NEGATIVE_INFINITY;
   }
 
   #askForKey(timeUs: MediaMicros): void {
-    if (timeUs - this.#askedUs >= ASK_AGAIN_US) {
+    if (Math.abs(timeUs - this.#askedUs) >= ASK_AGAIN_US) {
       this.#askedUs = timeUs;
       this.keyFrameNeeded.emit();
     }
   }
 
+  #complete(): FloeError | undefined {
+    try {
+      this.#files.close();
+      return undefined;
+    } catch (error) {
+      return asFloeError(error, "completing a recording");
+    }
+  }
+
   #fail(error: FloeError): void {
+    // What hinders its completion is the same again, or less.
+    this.#complete();
     this.#state = "failed";
     this.#error = error;
-    this.#closeFile();
     this.failed.emit(error);
   }
-}
-
-function whatAndFix(error: FloeError): string {
-  return error.toString().slice(`${error.code}: `.length);
-}
-
-/** Parameter sets that the packet carries beside its data belong in front of them. */
-function wholePicture({ data, parameterSets, isKey }: EncodedVideoPacket): Uint8Array {
-  if (!isKey || parameterSets === undefined) {
-    return data;
-  }
-  const whole = new Uint8Array(parameterSets.byteLength + data.byteLength);
-  whole.set(parameterSets);
-  whole.set(data, parameterSets.byteLength);
-  return whole;
 }

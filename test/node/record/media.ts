@@ -56,3 +56,14 @@ export function* media(name: "resize" | "h264-opus", endUs: number): Generator<P
     }
   }
 }
+
+/** Whether a packet is a picture. */
+export function isPicture(packet: PlainEncodedVideo | PlainEncodedAudio): packet is PlainEncodedVideo {
+  return packet instanceof PlainEncodedVideo;
+}
+
+/** The same packet at another time. */
+export function moved<P extends PlainEncodedVideo | PlainEncodedAudio>(packet: P, timeUs: number): P {
+  const init = { ...packet, timeUs };
+  return (isPicture(packet) ? new PlainEncodedVideo(init as never) : new PlainEncodedAudio(init as never)) as P;
+}

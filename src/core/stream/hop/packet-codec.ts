@@ -50,7 +50,7 @@ export interface PacketCodec<P extends Packet> {
 }
 
 const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "vp8", "vp9", "av1"];
-const AUDIO_CODECS: readonly AudioCodec[] = ["opus", "pcmu", "pcma"];
+const AUDIO_CODECS: readonly AudioCodec[] = ["opus", "pcmu", "pcma", "aac"];
 const VIDEO_FORMATS: readonly VideoFormat[] = ["i420", "nv12", "other"];
 const AUDIO_FORMATS: readonly AudioFormat[] = ["f32", "f32-planar", "s16", "other"];
 

@@ -1,0 +1,100 @@
+// The files of a recording: one, or one behind the other where a length was set.
+import type { Micros } from "../../core/time/units.js";
+import type { Container } from "./container.js";
+import { MuxedFile } from "./muxed-file.js";
+import type { MuxedTracks } from "./muxed-tracks.js";
+
+/** Where segments go and when they end. */
+export type SegmentOptions = {
+  readonly container: Container;
+  /** Where segment `index` (from 0) goes. */
+  readonly pathOf: (index: number) => string;
+  /** A new segment behind so much time, and behind so many bytes. */
+  readonly segmentUs: Micros;
+  readonly segmentBytes: number;
+};
+
+/** One packet, placed in the recording. */
+export type PlacedPacket = {
+  readonly data: Uint8Array;
+  readonly atUs: Micros;
+  readonly durationUs: Micros;
+  readonly isKey: boolean;
+};
+
+/** How far a file may go beyond the packets that its container allows while a key frame is awaited: by a quarter. */
+const PATIENCE = 1.25;
+
+/** Written one at a time. */
+export class SegmentFiles {
+  readonly paths: string[] = [];
+  readonly #options: SegmentOptions;
+  #file: MuxedFile | undefined;
+  /** Where the open file begins, in the recording. */
+  #startUs: Micros = 0;
+  #packets = 0;
+  /** Bytes of the files that are closed. */
+  #closedBytes = 0;
+
+  constructor(options: SegmentOptions) {
+    this.#options = options;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Of all files. */
+  get bytes(): number {
+    return this.#closedBytes + (this.#file?.bytes ?? 0);
+  }
+
+  /** Whether what is made at `atUs` belongs into the next file. */
+  isDue(atUs: Micros): boolean {
+    const { segmentUs, segmentBytes, container } = this.#options;
+    const file = this.#file;
+    return (
+      file !== undefined &&
+      (atUs - this.#startUs >= segmentUs || file.bytes >= segmentBytes || this.#packets >= container.maxPackets)
+    );
+  }
+
+  /** Whether the open file must not grow any more. */
+  get isFull(): boolean {
+    return this.#packets >= this.#options.container.maxPackets * PATIENCE;
+  }
+
+  /** Begins the next file; the one before is completed. Throws FloeError as MuxedFile does. */
+  open(tracks: MuxedTracks, atUs: Micros): void {
+    this.close();
+    const { container, pathOf } = this.#options;
+    const path = pathOf(this.paths.length);
+    this.#startUs = this.paths.length === 0 ? 0 : atUs;
+    this.#packets = 0;
+    this.#file = MuxedFile.openNow(path, container, tracks);
+    this.paths.push(path);
+  }
+
+  /** Throws FloeError `record/disk-full` or `record/unwritable`. */
+  writeVideo(packet: PlacedPacket): void {
+    this.#packets++;
+    this.#file?.writeVideo({ ...packet, timeUs: packet.atUs - this.#startUs });
+  }
+
+  /** The same. */
+  writeAudio(packet: PlacedPacket): void {
+    this.#packets++;
+    this.#file?.writeAudio({ ...packet, timeUs: packet.atUs - this.#startUs });
+  }
+
+  /** Completes the open file; throws what hindered it. Either way none is open then. */
+  close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    try {
+      file?.close();
+    } finally {
+      this.#closedBytes += file?.bytes ?? 0;
+    }
+  }
+}
