@@ -60,29 +60,26 @@ export class MediaSource {
     return (firstTimestamp + Math.round((mediaUs * clockRateHz) / 1_000_000)) >>> 0;
   }
 
-  /** The packets of the next picture. */
-  frame(): Uint8Array[] {
-    const { packetsPerFrame, payloadBytes, frameUs, payloadType } = this.#options;
+  /** The packets of the next picture: of these payloads, else numbered ones. */
+  frame(payloads: readonly Uint8Array[] = this.#numbered()): Uint8Array[] {
+    const { frameUs, payloadType } = this.#options;
     const timestamp = this.timestampAt(this.frames * frameUs);
-    const packets = Array.from({ length: packetsPerFrame }, (_, i) => {
+    const packets = payloads.map((payload, i) => {
       const extension = this.#extension();
-      const bytes = new Uint8Array(12 + extension.length + payloadBytes);
+      const bytes = new Uint8Array(12 + extension.length + payload.length);
       const view = new DataView(bytes.buffer);
       bytes[0] = extension.length > 0 ? 0x90 : 0x80;
-      bytes[1] = payloadType | (i === packetsPerFrame - 1 ? 0x80 : 0);
+      bytes[1] = payloadType | (i === payloads.length - 1 ? 0x80 : 0);
       view.setUint16(2, this.#sequence);
       view.setUint32(4, timestamp);
       view.setUint32(8, this.ssrc);
       bytes.set(extension, 12);
-      const payload = 12 + extension.length;
-      view.setUint32(payload, this.frames);
-      view.setUint16(payload + 4, i);
-      view.setUint16(payload + 6, packetsPerFrame);
+      bytes.set(payload, 12 + extension.length);
       this.#history.set(this.#sequence, bytes);
       this.#history.delete((this.#sequence - 2000) & 0xffff);
       this.#sequence = (this.#sequence + 1) & 0xffff;
       this.packets++;
-      this.#octets += payloadBytes;
+      this.#octets += payload.length;
       return bytes;
     });
     this.frames++;
@@ -125,6 +122,18 @@ export class MediaSource {
       }
     }
     return again;
+  }
+
+  #numbered(): Uint8Array[] {
+    const { packetsPerFrame, payloadBytes } = this.#options;
+    return Array.from({ length: packetsPerFrame }, (_, i) => {
+      const payload = new Uint8Array(payloadBytes);
+      const view = new DataView(payload.buffer);
+      view.setUint32(0, this.frames);
+      view.setUint16(4, i);
+      view.setUint16(6, packetsPerFrame);
+      return payload;
+    });
   }
 
   #again(sequence: number): Uint8Array[] {
