@@ -9,6 +9,7 @@ import { type HttpRouter, methodNotAllowed } from "../../core/http/router.js";
 import { readRequest } from "./read-request.js";
 import { refuseClient } from "./refuse-client.js";
 import { SECURITY_HEADERS } from "./security-headers.js";
+import { sendFile } from "./send-file.js";
 import type { StaticFiles } from "./static-files.js";
 
 /** What the server serves, and whom. */
@@ -94,7 +95,13 @@ export class HttpServer {
     const { request } = head;
     const routed = router.route(request);
     if (routed !== undefined) {
-      send(incoming, response, await routed);
+      const answer = await routed;
+      const { file, headers = {} } = answer;
+      if (file === undefined || answer.status !== 200) {
+        send(incoming, response, answer);
+      } else if (!(await sendFile(request, response, { file, headers }))) {
+        send(incoming, response, jsonResponse(404, { status: "error", error: "not_found" }, headers));
+      }
     } else if (request.path.startsWith("/api/")) {
       send(incoming, response, jsonResponse(404, { status: "error", error: "not_found" }));
     } else if (request.method !== "GET" && request.method !== "HEAD") {
@@ -124,7 +131,8 @@ function send(
   { status, headers = {}, body = "" }: HttpResponse,
 ): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  response.writeHead(status, { ...headers, "content-length": bytes.byteLength });
+  // 204 has no content, not even an empty one (RFC 9110 8.6).
+  response.writeHead(status, status === 204 ? headers : { ...headers, "content-length": bytes.byteLength });
   response.end(incoming.method === "HEAD" ? undefined : bytes);
 }
 

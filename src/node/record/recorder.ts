@@ -147,14 +147,19 @@ export class Recorder {
     return this.#catalogue.list();
   }
 
-  /** One of them. */
+  /** One of them; undefined when there is none of that id. */
   find(id: string): RecordingInfo | undefined {
-    return this.#catalogue.has(id) ? infoOf(this.#catalogue.entry(id)) : undefined;
+    return this.#catalogue.has(id) ? this.get(id) : undefined;
+  }
+
+  /** One of them. Throws FloeError `record/not-found`. */
+  get(id: string): RecordingInfo {
+    return infoOf(this.#catalogue.entry(id));
   }
 
   /** The file of a segment, from 0. Throws FloeError `record/not-found`, or `record/empty` when nothing is written yet. */
   fileOf(id: string, segment = 0): RecordedFile {
-    const info = infoOf(this.#catalogue.entry(id));
+    const info = this.get(id);
     const file = info.segments[segment];
     if (file !== undefined) {
       return { path: join(this.#folder.path, file.fileName), fileName: file.fileName, info };

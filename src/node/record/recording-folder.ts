@@ -66,7 +66,7 @@ export class RecordingFolder {
     try {
       writeSidecar(this.path, facts);
     } catch (error) {
-      throw systemFault(sidecarPath(this.path, facts.id), error);
+      throw systemFault(`what belongs to ${facts.id}`, error);
     }
   }
 
@@ -78,7 +78,7 @@ export class RecordingFolder {
       }
       await rm(sidecarPath(this.path, id), { force: true });
     } catch (error) {
-      throw systemFault(sidecarPath(this.path, id), error);
+      throw systemFault(`what belongs to ${id}`, error);
     }
   }
 

@@ -4,6 +4,9 @@ import type { HttpRequest, HttpResponse } from "../../core/http/http-message.js"
 /** How long a browser may remember that it may ask. */
 const PREFLIGHT_SECONDS = 600;
 
+/** What a page may read of a file's answer, beside what it always may (Fetch 4.9). */
+const FILE_HEADERS = "accept-ranges, content-disposition, content-length, content-range, etag";
+
 /** Whether the page that asks is of a listed origin. Pages of this server, and programs, need no word about it. */
 function listedOrigin(request: HttpRequest, allowedOrigins: readonly string[]): string | undefined {
   const origin = request.header("origin");
@@ -20,14 +23,28 @@ export function readableBy(
   const origin = listedOrigin(request, allowedOrigins);
   return origin === undefined
     ? response
-    : { ...response, headers: { ...response.headers, "access-control-allow-origin": origin, vary: "origin" } };
+    : {
+        ...response,
+        headers: {
+          ...response.headers,
+          "access-control-allow-origin": origin,
+          vary: "origin",
+          ...(response.file === undefined ? {} : { "access-control-expose-headers": FILE_HEADERS }),
+        },
+      };
 }
 
 /** What a browser asks before it sends a header such as the token's. A page that is not listed gets no permission. */
-export function preflight(request: HttpRequest, allowedOrigins: readonly string[]): HttpResponse {
+export function preflight(
+  request: HttpRequest,
+  allowedOrigins: readonly string[],
+  methods: readonly string[],
+): HttpResponse {
   const permission = {
-    "access-control-allow-methods": "GET, HEAD",
-    "access-control-allow-headers": "authorization, x-floe-token",
+    "access-control-allow-methods": methods
+      .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method))
+      .join(", "),
+    "access-control-allow-headers": "authorization, x-floe-token, range, if-range",
     "access-control-max-age": String(PREFLIGHT_SECONDS),
   };
   const isListed = listedOrigin(request, allowedOrigins) !== undefined;

@@ -74,7 +74,10 @@ export class FloeServer {
     this.#logger = logger;
     const { http, auth, webRoot } = config;
     this.#http = new HttpServer({
-      router: apiRoutes(() => this.#facts()),
+      router: apiRoutes(
+        () => this.#facts(),
+        () => this.#mode?.recorder,
+      ),
       files: new StaticFiles(webRoot ?? pageFolder),
       isHostAllowed: isLoopback(http.host) && auth.token.isEmpty ? isOwnHost(auth.allowedOrigins) : () => true,
       logger: logger.child("http"),

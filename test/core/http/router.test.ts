@@ -65,6 +65,44 @@ describe("HttpRouter", () => {
     expect(router.route(request("GET", path))).toBeUndefined();
   });
 
+  test("takes anything but an empty part for a name in braces, and a path of its own before that", async () => {
+    const named = new HttpRouter([
+      { method: "GET", path: "/api/things/{id}", handler: (_, parameters) => jsonResponse(200, [...parameters]) },
+      { method: "DELETE", path: "/api/things/{id}", handler: () => jsonResponse(200, { gone: true }) },
+      {
+        method: "GET",
+        path: "/api/things/{id}/parts/{part}",
+        handler: (_, parameters) => jsonResponse(200, [...parameters]),
+      },
+      { method: "GET", path: "/api/things/all", handler: () => jsonResponse(200, { all: true }) },
+    ]);
+    const answer = async (path: string, method = "GET"): Promise<unknown> => {
+      const routed = await named.route(request(method, path));
+      return routed === undefined ? undefined : body(routed);
+    };
+    expect(await answer("/api/things/7")).toEqual([["id", "7"]]);
+    expect(await answer("/api/things/..")).toEqual([["id", ".."]]);
+    expect(await answer("/api/things/__proto__/parts/a b")).toEqual([
+      ["id", "__proto__"],
+      ["part", "a b"],
+    ]);
+    expect(await answer("/api/things/all")).toEqual({ all: true });
+    expect(await answer("/api/things/7", "DELETE")).toEqual({ gone: true });
+    for (const path of [
+      "/api/things/",
+      "/api/things",
+      "/api/things/7/",
+      "/api/things/7/parts",
+      "/api/things//parts/1",
+    ]) {
+      expect(await answer(path)).toBeUndefined();
+    }
+    expect(await named.route(request("POST", "/api/things/7"))).toMatchObject({
+      status: 405,
+      headers: { allow: "GET, DELETE, HEAD" },
+    });
+  });
+
   test.each(["__proto__", "constructor", "toString", "get"])("knows no method %s", async (method) => {
     expect(await router.route(request(method, "/api/things"))).toMatchObject({ status: 405 });
   });

@@ -104,6 +104,36 @@ describe("a browser's cache", () => {
   });
 });
 
+describe("a part of a file", () => {
+  const CONTENT = "0123456789";
+  const part = async (range: string, more: Readonly<Record<string, string>> = {}, method = "GET") => {
+    const { port } = await startHttp({ root: webRoot({ "ten.txt": CONTENT }).root });
+    const { status, headers, body } = await ask(port, "/ten.txt", { method, headers: { Range: range, ...more } });
+    return { status, body, range: headers.get("content-range"), length: headers.get("content-length") };
+  };
+
+  test("is sent with its place (RFC 9110 15.3.7)", async () => {
+    expect(await part("bytes=2-4")).toEqual({ status: 206, body: "234", range: "bytes 2-4/10", length: "3" });
+    expect(await part("bytes=7-")).toEqual({ status: 206, body: "789", range: "bytes 7-9/10", length: "3" });
+    expect(await part("bytes=-1")).toEqual({ status: 206, body: "9", range: "bytes 9-9/10", length: "1" });
+  });
+
+  test("behind the end is refused with the length there is (15.5.17)", async () => {
+    expect(await part("bytes=10-")).toEqual({ status: 416, body: "", range: "bytes */10", length: "0" });
+  });
+
+  test("is left for the whole when it is none, when there are several, for HEAD, and when the rest may be another's", async () => {
+    const whole = { status: 200, body: CONTENT, range: undefined, length: "10" };
+    expect(await part("bytes=5-4")).toEqual(whole);
+    expect(await part("bytes=0-1,3-4")).toEqual(whole);
+    expect(await part("bytes=0-1", {}, "HEAD")).toEqual({ ...whole, body: "" });
+    // A weak validator says that the file looks the same, not that its bytes are (13.1.5).
+    const { port } = await startHttp({ root: webRoot({ "ten.txt": CONTENT }).root });
+    const etag = (await ask(port, "/ten.txt")).headers.get("etag") ?? "";
+    expect(await part("bytes=0-1", { "If-Range": etag })).toEqual(whole);
+  });
+});
+
 describe("hostile paths", () => {
   const up = [
     `/../secret.txt`,

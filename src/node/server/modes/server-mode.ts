@@ -1,5 +1,6 @@
 // What a server does with those who call it, as the server itself needs to know it: a mode opens, tells, and closes.
 import type { Signal } from "../../../core/signal/signal.js";
+import type { Recorder } from "../../record/recorder.js";
 import type { ServerEvent } from "../server-event.js";
 import type { StatusCheck } from "../status-checks.js";
 
@@ -15,6 +16,8 @@ export type ModeStatus = {
 
 /** One running mode. */
 export interface ServerMode {
+  /** Its recordings, where it makes some. */
+  readonly recorder?: Recorder;
   /** Happenings, as the server's owner is told them. */
   readonly happened: Signal<ServerEvent>;
   /** Looks whether the mode can do its work, before anybody listens. Rejects when it cannot and this machine alone is to blame. */
