@@ -10,7 +10,7 @@ class Publisher implements PublisherPage {
   ending = "";
   #session: PublishSession | undefined;
 
-  async publish({ video = CAMERA, audio = "on", videoCodec, user }: PublishedMedia = {}): Promise<void> {
+  async publish({ video = CAMERA, audio = "on", videoCodec, user, token }: PublishedMedia = {}): Promise<void> {
     const stream = await navigator.mediaDevices.getUserMedia({
       video: video !== "none" && { width: video.width, height: video.height, frameRate: video.fps },
       audio: audio === "on" && { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
@@ -18,6 +18,7 @@ class Publisher implements PublisherPage {
     const session = await publish(stream, {
       ...(videoCodec === undefined ? {} : { videoCodec }),
       ...(user === undefined ? {} : { user }),
+      ...(token === undefined ? {} : { token }),
     });
     this.#session = session;
     void session.ended.then((reason) => {

@@ -10,6 +10,8 @@ export type PublishedMedia = {
   readonly videoCodec?: "h264" | "vp8";
   /** Names the recording. */
   readonly user?: string;
+  /** The server's. */
+  readonly token?: string;
 };
 
 /** What the page's own side has counted. */

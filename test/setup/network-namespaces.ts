@@ -1,15 +1,34 @@
 // Networks of a test's own: namespaces of the kernel with wires between them, made and removed with `ip` (iproute2). What runs in one
 // sees its wires and nothing else of this machine.
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+const EMULATOR = fileURLToPath(new URL("../tools/netem.py", import.meta.url));
 
 /** One end of a wire: in which namespace, and with which address and prefix length. */
 export type WireEnd = { readonly namespace: string; readonly address: string };
+
+/** What happens to the packets of a bad link, each way. */
+export type LinkFaults = {
+  readonly lossPercent?: number;
+  readonly delayMs?: number;
+  readonly jitterMs?: number;
+  readonly seed?: number;
+};
+
+/** A link whose faults are those that it was made with. */
+export type BadLink = {
+  /** Loses everything until `restore`. */
+  cut(): void;
+  restore(): void;
+};
 
 let networks = 0;
 
@@ -18,6 +37,7 @@ export class Network {
   readonly #prefix: string;
   readonly #folder: string;
   readonly #names: readonly string[];
+  readonly #emulators: ChildProcess[] = [];
   #wires = 0;
 
   private constructor(names: readonly string[]) {
@@ -57,6 +77,29 @@ export class Network {
     }
   }
 
+  /** Joins two namespaces by a bad link (test/tools/netem.py): the only one of both, until the network is removed. */
+  async badLink(
+    a: WireEnd,
+    b: WireEnd,
+    { lossPercent = 0, delayMs = 0, jitterMs = 0, seed = 1 }: LinkFaults,
+  ): Promise<BadLink> {
+    const ends = [a, b].flatMap(({ namespace, address }) => [this.#nameOf(namespace), address]);
+    const faults = { loss: lossPercent, delay: delayMs, jitter: jitterMs, seed };
+    const options = Object.entries(faults).map(([name, value]) => `--${name}=${value}`);
+    const emulator = spawn("python3", [EMULATOR, ...ends, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#emulators.push(emulator);
+    let complaint = "";
+    emulator.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-1000);
+    });
+    const ended = once(emulator, "close").then(() => {
+      throw new Error(`test/no-bad-link: ${complaint}. It needs root, python3 and /dev/net/tun.`);
+    });
+    await Promise.race([once(createInterface(emulator.stdout), "line"), ended]);
+    ended.catch(() => {});
+    return { cut: () => void emulator.kill("SIGUSR1"), restore: () => void emulator.kill("SIGUSR2") };
+  }
+
   /** Sends what has no other way to a gateway: one that is not there loses it, as the internet loses what is for private addresses. */
   async defaultRoute(namespace: string, gateway: string): Promise<void> {
     await this.#in(namespace, "route", "add", "default", "via", gateway);
@@ -77,6 +120,9 @@ export class Network {
 
   /** Removes everything, with whatever still runs in there. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const emulator of this.#emulators) {
+      emulator.kill();
+    }
     for (const name of this.#names.map((each) => this.#nameOf(each))) {
       const { stdout } = await run("ip", ["netns", "pids", name]).catch(() => ({ stdout: "" }));
       for (const pid of stdout.split("\n").filter(Boolean)) {

@@ -32,10 +32,10 @@ async function buildTestPage(name: string): Promise<BuiltPage> {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Chromium with sound allowed at once. */
-export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+/** Chromium with sound allowed at once. `executable` is what starts it, where that is not its own path. */
+export function launchChromium(flags: readonly string[] = [], executable = requireChromium()): Promise<Browser> {
   return chromium.launch({
-    executablePath: requireChromium(),
+    executablePath: executable,
     args: [...chromiumArgs, "--autoplay-policy=no-user-gesture-required", ...flags],
   });
 }

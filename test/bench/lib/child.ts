@@ -13,13 +13,27 @@ export type Child = {
   stop(): Promise<void>;
 };
 
-/** Starts `node ARGS`, on one core if asked to, and waits for its first line on stdout. */
+/** How a process runs. */
+export type ChildOptions = {
+  /** The only core that it may use. */
+  readonly core?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What runs Node, where it is another network that it shall be in. */
+  readonly command?: (program: string, args: readonly string[]) => readonly [string, readonly string[]];
+};
+
+/** Starts `node ARGS` and waits for its first line on stdout. */
 export async function startNode(
   args: readonly string[],
-  { core, env = {} }: { readonly core?: number; readonly env?: NodeJS.ProcessEnv } = {},
+  { core, env = {}, command = (program, rest) => [program, rest] }: ChildOptions = {},
 ): Promise<Child> {
-  const [command, ...pin] = core === undefined ? [process.execPath] : ["taskset", "-c", String(core), process.execPath];
-  const child: ChildProcess = spawn(command, [...pin, ...args], {
+  const [program, ...rest] = [
+    ...(core === undefined ? [] : ["taskset", "-c", String(core)]),
+    process.execPath,
+    ...args,
+  ];
+  const [started, startedArgs] = command(program, rest);
+  const child: ChildProcess = spawn(started, startedArgs, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
   });
