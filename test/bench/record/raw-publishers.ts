@@ -109,9 +109,10 @@ class RawPublisher {
       track.onMessage((packet) => this.sender.feedback(packet));
     }
     const connected = new Promise<boolean>((resolve) => {
+      this.#tracks[0].onOpen(() => resolve(true));
       connection.onStateChange((state) => {
-        if (state === "connected" || state === "failed" || state === "closed") {
-          resolve(state === "connected");
+        if (state === "failed" || state === "closed") {
+          resolve(false);
         }
       });
       signaller.received.on((message) => this.#take(message, connection, resolve));
