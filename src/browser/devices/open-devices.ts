@@ -1,5 +1,6 @@
 // Opening camera and microphone as one stream, with one question to the user.
 import { deviceFault, devicesUnavailable } from "./device-fault.js";
+import { listDevices, type MediaDeviceChoice } from "./list-devices.js";
 
 /** Which camera. Sizes are wishes: the camera's nearest is taken. */
 export type CameraWish = {
@@ -44,8 +45,29 @@ export async function openDevices({ camera = {}, microphone = {} }: OpenDevicesO
       audio: microphone === false ? false : audioConstraints(microphone),
     });
   } catch (error) {
-    throw deviceFault(error, { camera: camera !== false, microphone: microphone !== false });
+    throw deviceFault(error, await blamed(error, { camera, microphone }));
   }
+}
+
+/** Which of two it was: the browser names no device that it does not find. */
+async function blamed(
+  error: unknown,
+  { camera, microphone }: Required<OpenDevicesOptions>,
+): Promise<{ readonly camera: boolean; readonly microphone: boolean }> {
+  const asked = { camera: camera !== false, microphone: microphone !== false };
+  if (!(error instanceof Error && ["NotFoundError", "OverconstrainedError"].includes(error.name))) {
+    return asked;
+  }
+  const { cameras, microphones } = await listDevices();
+  const missing = {
+    camera: camera !== false && !isThere(cameras, camera.deviceId),
+    microphone: microphone !== false && !isThere(microphones, microphone.deviceId),
+  };
+  return missing.camera || missing.microphone ? missing : asked;
+}
+
+function isThere(devices: readonly MediaDeviceChoice[], deviceId = ""): boolean {
+  return deviceId === "" ? devices.length > 0 : devices.some((device) => device.deviceId === deviceId);
 }
 
 function videoConstraints({ deviceId = "", width = 1280, height = 720, fps = 30 }: CameraWish): MediaTrackConstraints {

@@ -3,6 +3,7 @@ import { FloeError } from "../../core/error/floe-error.js";
 import { callFault } from "../../core/webrtc/call-fault.js";
 import type { PeerSessionOptions } from "../../core/webrtc/peer-session-io.js";
 import type { PeerSessionState } from "../../core/webrtc/peer-session-state.js";
+import type { PlayerClient } from "../player/viewing-ports.js";
 import { awaitOnline } from "../symple/await-online.js";
 import { awaitPeer } from "../symple/await-peer.js";
 import { foreignHint } from "../symple/foreign-page.js";
@@ -11,8 +12,7 @@ import type { PublishMediaOptions } from "../webrtc/publish-media.js";
 import { PublishSession } from "../webrtc/publish-session.js";
 
 /** A signalling client, as publishing needs it: a BrowserSympleClient, or anything like it. */
-export type PublishClient = Pick<BrowserSympleClient, "state" | "changed" | "roster" | "open" | "signaller"> &
-  Partial<Pick<BrowserSympleClient, "iceServers">>;
+export type PublishClient = Pick<PlayerClient, "state" | "changed" | "roster" | "open" | "iceServers" | "signaller">;
 
 /** Where to publish, and how. */
 export type PublishOptions = PublishMediaOptions &

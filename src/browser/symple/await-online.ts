@@ -1,6 +1,14 @@
 // Waiting until a client is online, or cannot be.
 import { FloeError } from "../../core/error/floe-error.js";
-import type { BrowserSympleClient } from "./symple-client.js";
+import type { Signal } from "../../core/signal/signal.js";
+import type { SympleClientState } from "../../core/symple/client-io.js";
+
+/** What a client must have for it. */
+interface OpenableClient {
+  readonly state: SympleClientState;
+  readonly changed: Signal<SympleClientState>;
+  open(): void;
+}
 
 /** What to say when it does not work, and when to stop waiting. */
 export type AwaitOnlineOptions = {
@@ -14,7 +22,7 @@ export type AwaitOnlineOptions = {
  * with the reason of `signal`; the client is left as it is then.
  */
 export async function awaitOnline(
-  client: Pick<BrowserSympleClient, "state" | "changed" | "open">,
+  client: OpenableClient,
   { hint = "", signal }: AwaitOnlineOptions = {},
 ): Promise<void> {
   signal?.throwIfAborted();

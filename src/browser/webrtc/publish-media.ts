@@ -1,27 +1,38 @@
 // What a publishing call sends: the tracks it was given, each on a section of its own that receives nothing.
 import type { CallMedia } from "./call-connection.js";
+import { withStartBitrate } from "./start-bitrate.js";
 import { withStereo } from "./stereo-offer.js";
 import { orderVideoCodecs, type PublishVideoCodec } from "./video-codecs.js";
+
+/** Enough for a picture at once, and no flood where the path is narrow. */
+const START_BITRATE_BPS = 1_000_000;
+
+const MUSIC_BITRATE_BPS = 128_000;
 
 /** How picture and sound are encoded. */
 export type PublishMediaOptions = {
   /**
-   * What the picture shows, for a track that does not say it yet (`MediaStreamTrack.contentHint`): "motion" for people and
-   * scenes, "detail" or "text" for screens and documents. Left out: the browser's choice.
+   * What the picture shows, for a track that does not say it yet (`MediaStreamTrack.contentHint`). Left out, browsers take
+   * cameras for "motion" and shared screens for "detail", which is right for most. "detail" and "text" are for pages and
+   * documents that come as a camera or a canvas: Chromium then drops frames for sharpness, and stops getting better at a
+   * quality that a face does not deserve.
    */
   readonly contentHint?: "motion" | "detail" | "text";
   /**
-   * What gives when the network or the machine cannot keep up: "maintain-resolution" (default) sends fewer frames of the full
-   * size, so that a recording keeps one size; "maintain-framerate" sends smaller frames; "balanced" some of both.
+   * What gives when the network or the machine cannot keep up: "maintain-resolution" (default) sends the full size from the
+   * first frame on and fewer frames of it, so that a recording keeps one size; "maintain-framerate" sends smaller frames;
+   * "balanced" some of both. Much motion over a narrow network is better off with one of these.
    */
   readonly degradation?: RTCDegradationPreference;
   /** Offered first; "h264" by default. The other side's answer decides. */
   readonly videoCodec?: PublishVideoCodec;
   /** Most bits per second of the picture; the browser's own limit (about 2.5 Mbit/s at 720p) when left out. */
   readonly maxBitrateBps?: number;
+  /** What the picture begins with, in bits per second, unless the other side says so; 1000000. */
+  readonly startBitrateBps?: number;
   /** Most frames per second; as many as come when left out. */
   readonly maxFps?: number;
-  /** Sound in stereo at a rate for music instead of speech; off by default. */
+  /** Sound in stereo and at 128 kbit/s, for music; off by default: one channel at a rate for speech. */
   readonly isMusic?: boolean;
 };
 
@@ -39,7 +50,7 @@ export class PublishMedia implements CallMedia {
       const transceiver = peer.addTransceiver(track, {
         direction: "sendonly",
         streams,
-        ...(isVideo ? { sendEncodings: [encoding(options)] } : {}),
+        sendEncodings: [isVideo ? videoEncoding(options) : audioEncoding(options)],
       });
       this.#senders.set(track.kind, transceiver.sender);
       if (isVideo) {
@@ -54,9 +65,12 @@ export class PublishMedia implements CallMedia {
     return sdp;
   }
 
-  /** Browsers encode one channel of sound unless the receiver asks for two (RFC 7587 6.1): ask ourselves in its name. */
+  /** What only the receiving side can ask of a browser, we ask in its name. */
   shapeAnswer(sdp: string): string {
-    return this.#options.isMusic === true ? withStereo(sdp) : sdp;
+    const { startBitrateBps = START_BITRATE_BPS, isMusic = false } = this.#options;
+    const answer = withStartBitrate(sdp, startBitrateBps);
+    // One channel of sound is encoded unless the receiver asks for two (RFC 7587 6.1).
+    return isMusic ? withStereo(answer) : answer;
   }
 
   /** Sends another track of the same kind from now on. Rejects with what the browser says. */
@@ -65,11 +79,15 @@ export class PublishMedia implements CallMedia {
   }
 }
 
-function encoding({ maxBitrateBps, maxFps }: PublishMediaOptions): RTCRtpEncodingParameters {
+function videoEncoding({ maxBitrateBps, maxFps }: PublishMediaOptions): RTCRtpEncodingParameters {
   return {
     ...(maxBitrateBps === undefined ? {} : { maxBitrate: maxBitrateBps }),
     ...(maxFps === undefined ? {} : { maxFramerate: maxFps }),
   };
+}
+
+function audioEncoding({ isMusic = false }: PublishMediaOptions): RTCRtpEncodingParameters {
+  return isMusic ? { maxBitrate: MUSIC_BITRATE_BPS } : {};
 }
 
 /** A browser that takes no order offers its own: the answer decides anyway. */

@@ -60,7 +60,7 @@ export class PublishSession {
     return describeState(this.state);
   }
 
-  /** What is sent: one of a kind. */
+  /** What is sent: one of a kind, the picture before the sound. */
   get tracks(): readonly MediaStreamTrack[] {
     return [...this.#tracks.values()];
   }
@@ -168,7 +168,7 @@ export class PublishSession {
 }
 
 function checkedTracks(stream: MediaStream): readonly MediaStreamTrack[] {
-  const tracks = stream.getTracks();
+  const tracks = [...stream.getVideoTracks(), ...stream.getAudioTracks()];
   if (tracks.length === 0) {
     throw new FloeError("publish/no-tracks", "The stream has neither picture nor sound", {
       fix: "Publish a stream with a camera, a screen, a canvas or a microphone in it.",

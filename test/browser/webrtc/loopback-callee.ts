@@ -1,4 +1,5 @@
-// A callee in the same page: core's PeerSession over a second RTCPeerConnection that sends a moving picture and a tone.
+// A callee in the same page: core's PeerSession over a second RTCPeerConnection that sends a moving picture and a tone, or
+// receives what a caller sends.
 import { BrowserClock } from "../../../src/browser/time/browser-clock.js";
 import { MachineDriver } from "../../../src/core/net/machine-driver.js";
 import { Signal } from "../../../src/core/signal/signal.js";
@@ -34,8 +35,14 @@ export class WireEnd implements Signaller {
   }
 }
 
-/** Accepts every call and sends media; `behave` may do something else when it rings. */
+/** Accepts every call and sends media, or receives only; `behave` may do something else when it rings. */
 export class LoopbackCallee {
+  /** Called between the offer and the answer. */
+  answering: (peer: RTCPeerConnection) => void = () => {};
+  /** Its answer, made of the browser's own. */
+  answer: (sdp: string) => string = (sdp) => sdp;
+  /** What came, in the order it came. */
+  readonly received: MediaStreamTrack[] = [];
   readonly session: PeerSession = new PeerSession();
   behave: (driver: MachineDriver<PeerSessionInput, PeerSessionOutput>) => void = (driver) =>
     driver.handle({ kind: "accept" });
@@ -44,10 +51,12 @@ export class LoopbackCallee {
   channel: RTCDataChannel | undefined;
   peer: RTCPeerConnection | undefined;
   readonly #signaller: Signaller;
+  readonly #sends: boolean;
   readonly #stop = new AbortController();
 
-  constructor(signaller: Signaller) {
+  constructor(signaller: Signaller, { sends = true }: { readonly sends?: boolean } = {}) {
     this.#signaller = signaller;
+    this.#sends = sends;
     this.driver = new MachineDriver(this.session, new BrowserClock(), (output) => this.#perform(output));
     signaller.received.on((message) => this.driver.handle({ kind: "message", message }));
   }
@@ -104,6 +113,7 @@ export class LoopbackCallee {
         this.driver.handle({ kind: "connection-state", connection, state, hasEncryptionFailed });
       }
     };
+    peer.ontrack = ({ track }) => this.received.push(track);
     peer.ondatachannel = ({ channel }) => {
       this.channel = channel;
       channel.onmessage = ({ data }: MessageEvent<string>) => channel.send(`echo ${data}`);
@@ -117,11 +127,15 @@ export class LoopbackCallee {
     }
     await peer.setRemoteDescription({ type: "offer", sdp });
     this.driver.handle({ kind: "remote-description-set", connection });
-    const stream = new MediaStream([movingPicture(this.#stop.signal), tone(this.#stop.signal)]);
-    for (const track of stream.getTracks()) {
-      peer.addTrack(track, stream);
+    if (this.#sends) {
+      const stream = new MediaStream([movingPicture(this.#stop.signal), tone(this.#stop.signal)]);
+      for (const track of stream.getTracks()) {
+        peer.addTrack(track, stream);
+      }
     }
-    await peer.setLocalDescription();
+    this.answering(peer);
+    const { sdp: plain = "" } = await peer.createAnswer();
+    await peer.setLocalDescription({ type: "answer", sdp: this.answer(plain) });
     this.driver.handle({ kind: "local-description", connection, sdp: peer.localDescription?.sdp ?? "" });
   }
 }
@@ -130,6 +144,37 @@ export class LoopbackCallee {
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: "audio" });
   readonly writable: WritableStream<AudioData>;
+}
+
+declare class MediaStreamTrackProcessor<Media> {
+  constructor(init: { track: MediaStreamTrack });
+  readonly readable: ReadableStream<Media>;
+}
+
+/** The frames or samples of a track, for whoever closes each of them. */
+export function mediaOf<Media extends VideoFrame | AudioData>(
+  track: MediaStreamTrack,
+): ReadableStreamDefaultReader<Media> {
+  return new MediaStreamTrackProcessor<Media>({ track }).readable.getReader();
+}
+
+/** The greatest samples, left and right, of the first audible half second: a muted element's statistics are silent. */
+export async function loudness(track: MediaStreamTrack): Promise<{ left: number; right: number }> {
+  const reader = mediaOf<AudioData>(track);
+  const greatest = [0, 0];
+  let channels = 0;
+  for (let i = 0; i < 100 && greatest[0] < 0.1; i++) {
+    const { value } = await reader.read();
+    for (let channel = 0; value !== undefined && channel < value.numberOfChannels; channel++) {
+      const samples = new Float32Array(value.numberOfFrames);
+      value.copyTo(samples, { planeIndex: channel, format: "f32-planar" });
+      greatest[channel] = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), greatest[channel]);
+    }
+    channels = value?.numberOfChannels ?? channels;
+    value?.close();
+  }
+  await reader.cancel();
+  return { left: greatest[0], right: greatest[channels === 1 ? 0 : 1] };
 }
 
 /** 440 Hz in the left ear only. Not by an AudioContext: that one stays silent until somebody clicks. */
@@ -151,9 +196,12 @@ export function tone(stop: AbortSignal): MediaStreamTrack {
   return track;
 }
 
-/** A picture that changes all the time: an encoder sends nothing of a still one. */
-export function movingPicture(stop: AbortSignal): MediaStreamTrack {
-  const canvas = document.createElement("canvas");
+/** A picture that changes all the time: an encoder sends nothing of a still one. 300 by 150 unless told otherwise. */
+export function movingPicture(
+  stop: AbortSignal,
+  size: { readonly width?: number; readonly height?: number } = {},
+): MediaStreamTrack {
+  const canvas = Object.assign(document.createElement("canvas"), size);
   const context = canvas.getContext("2d");
   const [track] = canvas.captureStream(30).getVideoTracks();
   const draw = (frame: number): void => {

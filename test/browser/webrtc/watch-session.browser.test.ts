@@ -6,7 +6,7 @@ import { seconds } from "../../../src/core/time/units.js";
 import type { PeerSessionState } from "../../../src/core/webrtc/peer-session-state.js";
 import type { SignallingMessage } from "../../../src/core/webrtc/signaller.js";
 import { ManualClock } from "../../sim/manual-clock.js";
-import { LoopbackCallee, WireEnd } from "./loopback-callee.js";
+import { LoopbackCallee, loudness, WireEnd } from "./loopback-callee.js";
 
 const FLOE = "floe|floe-server";
 const PATIENCE = { timeout: 10_000 };
@@ -30,31 +30,6 @@ async function reaches(kind: PeerSessionState["kind"]): Promise<void> {
 
 function sent(end: WireEnd, kind: SignallingMessage["kind"]): SignallingMessage[] {
   return end.sent.filter((message) => message.kind === kind);
-}
-
-/** Insertable streams, which the DOM types do not know yet; Chromium has them in windows. */
-declare class MediaStreamTrackProcessor {
-  constructor(init: { track: MediaStreamTrack });
-  readonly readable: ReadableStream<AudioData>;
-}
-
-/** The greatest samples, left and right, of the first audible half second: a muted element's statistics are silent. */
-async function loudness(track: MediaStreamTrack): Promise<{ left: number; right: number }> {
-  const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
-  const greatest = [0, 0];
-  let channels = 0;
-  for (let i = 0; i < 100 && greatest[0] < 0.1; i++) {
-    const { value } = await reader.read();
-    for (let channel = 0; value !== undefined && channel < value.numberOfChannels; channel++) {
-      const samples = new Float32Array(value.numberOfFrames);
-      value.copyTo(samples, { planeIndex: channel, format: "f32-planar" });
-      greatest[channel] = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), greatest[channel]);
-    }
-    channels = value?.numberOfChannels ?? channels;
-    value?.close();
-  }
-  await reader.cancel();
-  return { left: greatest[0], right: greatest[channels === 1 ? 0 : 1] };
 }
 
 beforeEach(() => {
