@@ -269,7 +269,7 @@ test("a strict TypeScript app that esbuild bundles runs: a server starts, serves
 test("esbuild bundles the player and the browser door into one file for a page, with nothing of Node", () => {
   consumer.write(
     "embed/main.ts",
-    'import "floe/player";\nimport { WatchSession } from "floe/browser";\nconsole.log(WatchSession);\n',
+    'import "floe/player";\nimport { publish, WatchSession } from "floe/browser";\nconsole.log(WatchSession, publish);\n',
   );
   const built = consumer.run(esbuild, "embed/main.ts", "--bundle", "--format=esm", "--outfile=embed/main.js");
   expect(built, built.stderr).toMatchObject({ status: 0 });
