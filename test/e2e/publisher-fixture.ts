@@ -76,6 +76,11 @@ export function publish(page: Page, media: PublishedMedia = {}): Promise<void> {
   return page.evaluate((wanted) => (globalThis as unknown as PublisherGlobal).publisher.publish(wanted), media);
 }
 
+/** Goes on with the page's camera in another size. */
+export function replaceCamera(page: Page, size: { readonly width: number; readonly height: number }): Promise<void> {
+  return page.evaluate((wanted) => (globalThis as unknown as PublisherGlobal).publisher.replaceCamera(wanted), size);
+}
+
 /** What the page has counted. */
 export function counts(page: Page): Promise<PublisherCounts> {
   return page.evaluate(() => (globalThis as unknown as PublisherGlobal).publisher.counts());

@@ -1,4 +1,5 @@
 // A publisher for end-to-end tests and benches: camera and microphone of the browser to a server in record mode.
+import { openDevices } from "../../src/browser/devices/open-devices.js";
 import { publish } from "../../src/browser/publish/publish.js";
 import type { PublishSession } from "../../src/browser/webrtc/publish-session.js";
 import { describeEnd } from "../../src/core/webrtc/peer-session-state.js";
@@ -24,6 +25,11 @@ class Publisher implements PublisherPage {
     void session.ended.then((reason) => {
       this.ending = describeEnd(reason);
     });
+  }
+
+  async replaceCamera({ width, height }: { readonly width: number; readonly height: number }): Promise<void> {
+    const [track] = (await openDevices({ camera: { width, height }, microphone: false })).getVideoTracks();
+    await this.#session?.replaceTrack(track);
   }
 
   async counts(): Promise<PublisherCounts> {

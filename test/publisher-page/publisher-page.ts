@@ -30,6 +30,8 @@ export type PublisherCounts = {
 export interface PublisherPage {
   /** Calls the server with the camera and the microphone; resolves when media flow. */
   publish(media?: PublishedMedia): Promise<void>;
+  /** Goes on with the camera in another size. */
+  replaceCamera(size: { readonly width: number; readonly height: number }): Promise<void>;
   counts(): Promise<PublisherCounts>;
   /** Why the call ended, in words; "" while it goes on. */
   readonly ending: string;

@@ -105,11 +105,12 @@ async function open(stream: MediaStream, client: PublishClient, options: Publish
 async function connected(session: PublishSession, signal: AbortSignal | undefined): Promise<void> {
   const abort = (): void => session.hangup();
   signal?.addEventListener("abort", abort);
+  const leave = (): void => session.hangup("the page was left");
   // A page that goes tells so: the far end need not wait whether media come back.
-  self.addEventListener("pagehide", abort);
+  self.addEventListener("pagehide", leave);
   void session.ended.then(() => {
     signal?.removeEventListener("abort", abort);
-    self.removeEventListener("pagehide", abort);
+    self.removeEventListener("pagehide", leave);
   });
   const active = new Promise<void>((resolve) => {
     session.stateChanged.on(({ kind }) => {

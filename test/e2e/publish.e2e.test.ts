@@ -1,0 +1,58 @@
+// publish() against a server that records: sizes, pages that go, and servers that do not take it.
+import { expect, test } from "vitest";
+import {
+  allLeft,
+  counts,
+  hangUp,
+  playOnly,
+  publish,
+  publisherFixture,
+  recorded,
+  replaceCamera,
+} from "./publisher-fixture.js";
+
+const fixture = publisherFixture();
+
+test("a page that is loaded again while it publishes leaves a complete file, in the camera's size from the first frame on", async () => {
+  const record = await fixture.start();
+  const page = await fixture.open(record);
+  await publish(page, { video: { width: 1280, height: 720, fps: 30 } });
+  const { recording } = await recorded(record, 3000);
+  const reasons: unknown[] = [];
+  record.server.events.on(({ event, reason }) => {
+    if (event === "publisher-left") {
+      reasons.push(reason);
+    }
+  });
+  await page.reload();
+  await allLeft(record);
+  // Told, not noticed: a page that says nothing is waited for.
+  expect(reasons).toEqual(["The other side ended the call: the page was left."]);
+  await record.server.close();
+  const { video, audio } = await playOnly(record);
+  expect(video).toMatchObject({ codec: "h264", errors: 0, sizes: ["1280x720"] });
+  expect(audio).toMatchObject({ codec: "opus", errors: 0 });
+  expect((video?.endS ?? 0) * 1000).toBeGreaterThan((recording?.durationMs ?? 0) - 100);
+});
+
+test("another camera goes on in the same file", async () => {
+  const record = await fixture.start();
+  const page = await fixture.open(record);
+  await publish(page);
+  await recorded(record, 1000);
+  await replaceCamera(page, { width: 320, height: 180 });
+  await expect.poll(async () => (await counts(page)).width, { timeout: 10_000 }).toBe(320);
+  const { recording } = await recorded(record, 2000);
+  await recorded(record, (recording?.durationMs ?? 0) + 500);
+  await hangUp(page);
+  await allLeft(record);
+  await record.server.close();
+  expect((await playOnly(record)).video).toMatchObject({ errors: 0, sizes: ["640x360", "320x180"] });
+});
+
+test("who is not let in, or finds nobody who records, is told in words", async () => {
+  const guarded = await fixture.open(await fixture.start({ auth: { token: "a-token-of-sixteen" } }));
+  await expect(publish(guarded)).rejects.toThrow("The server refused the sign-in");
+  const streaming = await fixture.open(await fixture.start({ media: { mode: "stream" } }));
+  await expect(publish(streaming)).rejects.toThrow("Nobody who takes what is published is online");
+});
