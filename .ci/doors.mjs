@@ -47,7 +47,9 @@ function exportsOf(door) {
   const found = { values: [], types: [] };
   for (const each of symbol === undefined ? [] : checker.getExportsOfModule(symbol)) {
     const target = each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each;
-    const list = target.flags & ts.SymbolFlags.Value ? found.values : found.types;
+    // A class that only its type is exported of is none that a user can make.
+    const isTypeOnly = each.declarations?.some((declaration) => ts.isTypeOnlyExportDeclaration(declaration)) ?? false;
+    const list = target.flags & ts.SymbolFlags.Value && !isTypeOnly ? found.values : found.types;
     list.push(each.name);
     if (!target.declarations?.some(hasComment)) {
       const at = target.declarations?.[0];
