@@ -95,6 +95,16 @@ export class Recorder {
     return this.#folder.path;
   }
 
+  /** Why none can begin now for want of room; undefined when one can. */
+  get spaceFault(): FloeError | undefined {
+    try {
+      this.#requireSpace();
+      return undefined;
+    } catch (error) {
+      return asFloeError(error, "looking for room on the disk");
+    }
+  }
+
   /**
    * Begins a recording; its file is made with the first key frame, or sound where there are no pictures. Throws FloeError
    * `record/no-media`, `record/wrong-container`, `record/no-space`, `record/disk-full`, `record/unwritable`,
@@ -239,7 +249,7 @@ export class Recorder {
     return {
       changed: (live) => this.#changed(entry, live),
       ended: (live, error) => this.#ended(entry, live, error),
-      look: () => this.#spaceFault(),
+      look: () => this.spaceFault,
       wallMs: () => this.#wallMs(),
       plain: (words) => this.#folder.withoutPath(words),
     };
@@ -291,15 +301,6 @@ export class Recorder {
 
   #requireSpace(): void {
     this.#folder.requireSpace(this.#options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
-  }
-
-  #spaceFault(): FloeError | undefined {
-    try {
-      this.#requireSpace();
-      return undefined;
-    } catch (error) {
-      return asFloeError(error, "looking for room on the disk");
-    }
   }
 
   #live(id: string): LiveRecording {

@@ -2,6 +2,7 @@
 import { type Entropy, randomU32 } from "../../../../core/crypto/entropy.js";
 import type { Logger } from "../../../../core/diagnosis/logger.js";
 import { FloeError } from "../../../../core/error/floe-error.js";
+import type { Kernels } from "../../../../core/kernel/kernel.js";
 import { parseSdp } from "../../../../core/sdp/parse-sdp.js";
 import { writeSdp } from "../../../../core/sdp/write-sdp.js";
 import { Signal } from "../../../../core/signal/signal.js";
@@ -16,7 +17,7 @@ import { type MediaSectionPlan, receivingSections } from "../../../../core/webrt
 import type { PeerTransport } from "../../../../core/webrtc/peer-transport.js";
 import { ReceiveMemory } from "../../../../core/webrtc/receive-memory.js";
 import type { Signaller, SignallingMessage } from "../../../../core/webrtc/signaller.js";
-import type { RecordingSink } from "../../../record/recording-sink.js";
+import type { LiveRecording } from "../../../record/live-recording.js";
 import { AnsweredCall, type CallOwner } from "../../session/answered-call.js";
 import { type PublisherStatus, publisherStatus } from "./publisher-status.js";
 import type { ReceivedPublisher } from "./received-publisher.js";
@@ -24,16 +25,13 @@ import type { ReceivedPublisher } from "./received-publisher.js";
 /** For a broken path to come back, and for media to go on without signalling, before the recording ends. */
 const GRACE_US: Micros = seconds(10);
 const LOOK_US: Micros = seconds(1);
+/** How long a lost packet is waited for: a recording has time. */
+const RECOVERY_MS = 1000;
+/** 2.4 s of 8 Mbit/s, which is more than twice that; 4.3 MiB. */
+const DATAGRAMS = 2048;
 
 /** Codecs that were agreed on. */
 export type PublishedCodecs = { readonly video?: "h264" | "vp8"; readonly audio?: "opus" };
-
-/** A recording that goes on. */
-export type BegunRecording = {
-  readonly sink: RecordingSink;
-  /** Completes it. Never rejects. */
-  end(): Promise<void>;
-};
 
 /** What a session is made of. */
 export type PublisherSessionOptions = {
@@ -43,7 +41,7 @@ export type PublisherSessionOptions = {
   readonly openTransport: (name: string) => PeerTransport;
   readonly capabilities: LocalCapabilities;
   /** Begins a recording. Rejects with FloeError, whose words end the call. */
-  readonly begin: (publisher: { readonly peer: string } & PublishedCodecs) => Promise<BegunRecording>;
+  readonly begin: (publisher: { readonly peer: string } & PublishedCodecs) => Promise<LiveRecording>;
   readonly received?: ((publisher: ReceivedPublisher) => void) | undefined;
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -62,7 +60,7 @@ export class PublisherSession {
   readonly #publisherEnded: Signal<string> = new Signal();
   #memory: ReceiveMemory | undefined;
   #receiver: MediaReceiver | undefined;
-  #recording: BegunRecording | undefined;
+  #recording: LiveRecording | undefined;
   /** Until the recording has begun, or failed to. */
   #beginning: Promise<void> = Promise.resolve();
   #completing: Promise<void> | undefined;
@@ -75,7 +73,7 @@ export class PublisherSession {
     this.#logger = options.logger.child("publisher", { peer: options.peer });
     const owner: CallOwner = {
       prepare: async () => {
-        this.#memory = await ReceiveMemory.create();
+        this.#memory = await ReceiveMemory.create({ slotCount: DATAGRAMS });
       },
       refusal: () => "the server has no memory for another publisher",
       answer: (offerSdp, transport) => this.#negotiate(offerSdp, transport),
@@ -111,6 +109,11 @@ export class PublisherSession {
     }
   }
 
+  /** How often its kernels were used. */
+  get kernelCounters(): Kernels["counters"] {
+    return this.#memory?.kernels.counters ?? {};
+  }
+
   status(): PublisherStatus {
     const { state } = this.#call;
     const nowUs = this.#options.clock.nowUs();
@@ -119,7 +122,7 @@ export class PublisherSession {
       state: state.kind,
       notes: this.#notes,
       received: this.#receiver?.report(),
-      recording: this.#recording?.sink.report(),
+      recording: this.#recording,
       activeMs: state.kind === "active" ? (nowUs - state.sinceUs) / 1000 : undefined,
     });
   }
@@ -148,7 +151,14 @@ export class PublisherSession {
       const carrier = transport.media(section.mid);
       return carrier === undefined ? [] : [{ section, transport: carrier }];
     });
-    const receiver = new MediaReceiver({ name: this.peer, memory, sections: carried, clock, entropy });
+    const receiver = new MediaReceiver({
+      name: this.peer,
+      memory,
+      sections: carried,
+      clock,
+      entropy,
+      video: { recoveryMs: RECOVERY_MS },
+    });
     receiver.takerFailed.on((error) => this.#logger.error("a listener of a publisher's media threw", { error }));
     this.#receiver = receiver;
     const codecs = publishedCodecs(sections);
@@ -161,9 +171,11 @@ export class PublisherSession {
   async #record(receiver: MediaReceiver, codecs: PublishedCodecs): Promise<void> {
     const recording = await this.#options.begin({ peer: this.peer, ...codecs });
     this.#recording = recording;
-    const { sink } = recording;
+    const { sink, ended } = recording;
     sink.keyFrameNeeded.on(() => receiver.requestKeyFrame());
-    sink.failed.on((error) => this.hangup(`the recording has failed: ${error.toString()}`));
+    ended.on((error) =>
+      this.hangup(error === undefined ? "the recording was stopped" : `the recording has failed: ${error.toString()}`),
+    );
     receiver.connect((packet) => sink.write(packet));
   }
 
@@ -204,7 +216,9 @@ export class PublisherSession {
   /** Nothing comes any more: what waits is written, and the file completed. */
   #finish(): void {
     this.#receiver?.close();
-    this.#completing ??= this.#beginning.then(() => this.#recording?.end());
+    this.#completing ??= this.#beginning.then(async () => {
+      await this.#recording?.end();
+    });
   }
 
   #end(reason: string): void {

@@ -2,7 +2,7 @@
 import type { MediaReceiverReport } from "../../../../core/webrtc/media-receiver.js";
 import type { PeerSessionState } from "../../../../core/webrtc/peer-session-state.js";
 import type { ReceivedTrackReport } from "../../../../core/webrtc/received-track.js";
-import type { RecordingReport } from "../../../record/recording-sink.js";
+import type { RecordingReport, RecordingSink } from "../../../record/recording-sink.js";
 
 /** One medium of a publisher. */
 export type PublishedMedium = {
@@ -44,12 +44,16 @@ export type PublisherStatus = {
   /** Datagrams that were of no use: malformed, too large, of no source that was agreed on. */
   readonly unusable: number;
   readonly recording?: {
+    /** As /api/recordings has it. */
+    readonly id: string;
     readonly state: RecordingReport["state"];
     readonly bytes: number;
     readonly durationMs: number;
     readonly error?: RecordingReport["error"];
   };
 };
+
+type ShownRecording = { readonly id: string; readonly sink: Pick<RecordingSink, "report"> };
 
 /** Without packets for so long, something is wrong. */
 const SILENT_MS = 3000;
@@ -61,7 +65,7 @@ export function publisherStatus({
   ...session
 }: Pick<PublisherStatus, "peer" | "state" | "notes"> & {
   readonly received: MediaReceiverReport | undefined;
-  readonly recording: RecordingReport | undefined;
+  readonly recording: ShownRecording | undefined;
   /** How long its call has been up; undefined while it is not. */
   readonly activeMs: number | undefined;
 }): PublisherStatus {
@@ -127,13 +131,10 @@ function medium({ codec, width, height, rtp, ...track }: ReceivedTrackReport): P
   };
 }
 
-function shownRecording({
-  state,
-  bytes,
-  durationUs,
-  error,
-}: RecordingReport): NonNullable<PublisherStatus["recording"]> {
+function shownRecording({ id, sink }: ShownRecording): NonNullable<PublisherStatus["recording"]> {
+  const { state, bytes, durationUs, error } = sink.report();
   return {
+    id,
     state,
     bytes,
     durationMs: Math.round(durationUs / 1000),

@@ -1,15 +1,14 @@
 // Record mode: whoever calls the server publishes, and what comes is written into a file of its own.
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Entropy } from "../../../../core/crypto/entropy.js";
 import type { Logger } from "../../../../core/diagnosis/logger.js";
+import type { KernelCounter, Kernels } from "../../../../core/kernel/kernel.js";
 import { Signal } from "../../../../core/signal/signal.js";
 import type { Clock } from "../../../../core/time/clock.js";
 import { recordingCapabilities } from "../../../../core/webrtc/negotiation-capabilities.js";
+import { ReceiveMemory } from "../../../../core/webrtc/receive-memory.js";
 import type { Signaller } from "../../../../core/webrtc/signaller.js";
-import { loadNodeAv } from "../../../av/load-node-av.js";
-import { Recording } from "../../../record/recording.js";
-import { recordingFileName } from "../../../record/recording-name.js";
+import { Recorder } from "../../../record/recorder.js";
+import type { RecorderEvent } from "../../../record/recorder-event.js";
 import type { VirtualPeer } from "../../../symple/virtual-peer.js";
 import { acquireTransport } from "../../../webrtc/acquire-transport.js";
 import type { TransportLibrary } from "../../../webrtc/transport-library.js";
@@ -20,9 +19,9 @@ import type { ServerEvent } from "../../server-event.js";
 import { SessionTable } from "../../session/session-table.js";
 import type { OwnMedia } from "../../turn/own-media.js";
 import type { ModeStatus, ServerMode } from "../server-mode.js";
-import { sessionCounts } from "../session-counts.js";
-import { type BegunRecording, type PublishedCodecs, PublisherSession } from "./publisher-session.js";
+import { PublisherSession } from "./publisher-session.js";
 import type { ReceivedPublisher } from "./received-publisher.js";
+import { recordStatus } from "./record-status.js";
 
 /** What the mode is made of. */
 export type RecordModeOptions = {
@@ -40,18 +39,24 @@ export type RecordModeOptions = {
 
 /** The running mode. */
 export class RecordMode implements ServerMode {
-  /** `publisher-joined`, `publisher-left`. */
+  /** `publisher-joined`, `publisher-left`, and what the recorder tells: `recording-started` … `recording-failed`, the alarm. */
   readonly happened: Signal<ServerEvent> = new Signal();
+  readonly recorder: Recorder;
   readonly #options: RecordModeOptions;
   readonly #library: TransportLibrary;
   readonly #sessions: SessionTable<PublisherSession>;
   readonly #videoCodecs: readonly ("h264" | "vp8")[];
+  /** Tells what kind of kernels every publisher gets. */
+  readonly #kernels: Kernels;
   readonly #completing = new Set<Promise<void>>();
+  #alarms = { count: 0, last: "" };
   #closing: Promise<void> | undefined;
 
-  private constructor(options: RecordModeOptions, library: TransportLibrary) {
+  private constructor(options: RecordModeOptions, library: TransportLibrary, recorder: Recorder, kernels: Kernels) {
     this.#options = options;
     this.#library = library;
+    this.recorder = recorder;
+    this.#kernels = kernels;
     const { config, logger } = options;
     this.#videoCodecs = recordedVideoCodecs(config.media.record);
     this.#sessions = new SessionTable({
@@ -69,36 +74,40 @@ export class RecordMode implements ServerMode {
         this.happened.emit({ event: "publisher-left", peer: address, reason });
       },
     });
+    recorder.happened.on((event) => this.#recorderHappened(event));
   }
 
-  /** Loads what the mode needs. Throws `webrtc/not-installed`, `av/not-installed`. */
+  /**
+   * Loads what the mode needs, now, because the first publisher's first picture does not wait. Throws `webrtc/not-installed`,
+   * `av/not-installed`, `record/unwritable` and `record/disk-full`.
+   */
   static async open(options: RecordModeOptions): Promise<RecordMode> {
     const library = await acquireTransport(options.logger);
     try {
-      // Now, because the first publisher's first picture does not wait.
-      await loadNodeAv();
-      await mkdir(options.config.media.recordDir, { recursive: true });
-      return new RecordMode(options, library);
+      const { config, clock, logger } = options;
+      const { recordDir, record } = config.media;
+      const { kernels } = await ReceiveMemory.create({ slotCount: 2 });
+      const recorder = await Recorder.open({ ...record, folder: recordDir, clock, logger: logger.child("recorder") });
+      return new RecordMode(options, library, recorder, kernels);
     } catch (error) {
       library.release();
       throw error;
     }
   }
 
+  /** Opening has shown that the folder can be written: a publisher is awaited. */
   async probe(): Promise<void> {}
 
   status(): ModeStatus {
-    const { format, maxPublishers } = this.#options.config.media.record;
-    const publishers = this.#sessions.all.map((session) => session.status());
-    const publish = { video: this.#videoCodecs, audio: ["opus"] };
-    return {
-      sections: {
-        sessions: { ...sessionCounts(publishers), publishers },
-        record: { format, maxPublishers, ...publish },
-      },
-      configuration: { record: { format, ...publish } },
-      checks: [],
-    };
+    const { kind, reason } = this.#kernels;
+    return recordStatus({
+      record: this.#options.config.media.record,
+      videoCodecs: this.#videoCodecs,
+      publishers: this.#sessions.all.map((session) => session.status()),
+      recorder: this.recorder,
+      alarms: this.#alarms,
+      kernels: { kind, reason, counters: summed(this.#sessions.all.map(({ kernelCounters }) => kernelCounters)) },
+    });
   }
 
   /** Hangs up on every publisher, completes the files, and ends the transport library's threads. */
@@ -109,8 +118,12 @@ export class RecordMode implements ServerMode {
 
   async #close(): Promise<void> {
     this.#sessions.close("the server is shutting down");
-    await Promise.all(this.#completing);
-    this.#library.release();
+    try {
+      await Promise.all(this.#completing);
+      await this.recorder.close();
+    } finally {
+      this.#library.release();
+    }
   }
 
   #session(peer: string, signaller: Signaller): PublisherSession {
@@ -124,7 +137,7 @@ export class RecordMode implements ServerMode {
         return transport;
       },
       capabilities: recordingCapabilities({ video: this.#videoCodecs }),
-      begin: (publisher) => this.#begin(publisher),
+      begin: ({ video, audio }) => this.recorder.begin({ peer: peer.split("|")[0], video, audio }),
       received,
       clock,
       entropy,
@@ -132,17 +145,21 @@ export class RecordMode implements ServerMode {
     });
   }
 
-  async #begin({ peer, video, audio }: { readonly peer: string } & PublishedCodecs): Promise<BegunRecording> {
-    const { recordDir, record } = this.#options.config.media;
-    const startedMs = this.#options.clock.wallUs() / 1000;
-    const name = peer.split("|")[0];
-    const sink = await Recording.open({
-      format: record.format,
-      pathOf: (segment) =>
-        join(recordDir, recordingFileName({ peer: name, startedMs, segment, extension: record.format })),
-      expectsVideo: video !== undefined,
-      expectsAudio: audio !== undefined,
-    });
-    return { sink, end: () => sink.close() };
+  #recorderHappened(event: RecorderEvent): void {
+    if (event.event === "recording-failed") {
+      this.#alarms = { count: this.#alarms.count + 1, last: `${event.code}: ${event.message}` };
+    }
+    this.happened.emit(event);
   }
+}
+
+function summed(all: readonly Kernels["counters"][]): Record<string, KernelCounter> {
+  const sums: Record<string, KernelCounter> = {};
+  for (const counters of all) {
+    for (const [name, { calls, bytes }] of Object.entries(counters)) {
+      const sum = sums[name] ?? { calls: 0, bytes: 0 };
+      sums[name] = { calls: sum.calls + calls, bytes: sum.bytes + bytes };
+    }
+  }
+  return sums;
 }
