@@ -62,7 +62,11 @@ function checkThatSomethingFlows(
   const isReceiver = receives(capabilities.video.direction) || receives(capabilities.audio.direction);
   if (verdicts.some(({ lacksCodec }) => lacksCodec === true)) {
     const ours = capabilities.codecs.map(({ encodingName }) => encodingName).join(", ");
-    throw new FloeError("webrtc/no-common-codec", notes.join(" "), {
+    // Short, because it goes to the peer as the reason of a hangup.
+    const why = verdicts.flatMap(({ section }) =>
+      "reason" in section ? `${section.offered.kind}: ${section.reason}` : [],
+    );
+    throw new FloeError("webrtc/no-common-codec", why.join("; "), {
       fix: isReceiver
         ? `Publish one of ${ours}.`
         : "Use a browser that plays these codecs, or choose another codec at the server.",

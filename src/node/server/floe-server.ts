@@ -6,6 +6,7 @@ import { NodeEntropy } from "../crypto/node-entropy.js";
 import { namesThisMachine } from "../http/allowed-host.js";
 import { HttpServer } from "../http/http-server.js";
 import { StaticFiles } from "../http/static-files.js";
+import type { Recorder } from "../record/recorder.js";
 import { tokenAuthenticator } from "../symple/authenticate.js";
 import { SympleSocketServer } from "../symple/symple-socket-server.js";
 import { NodeClock } from "../time/node-clock.js";
@@ -126,6 +127,11 @@ export class FloeServer {
   /** The STUN and TURN server beside the page. */
   get turn(): TurnStanding {
     return this.#turn?.standing ?? { kind: "off" };
+  }
+
+  /** The recordings of record mode: list, find, pause, stop, remove. */
+  get recorder(): Recorder | undefined {
+    return this.#mode?.recorder;
   }
 
   /** Hangs up on viewers and publishers, completes their recordings, tells signalling clients, and frees everything. The same promise each time. */

@@ -290,7 +290,7 @@ describe("offers with nothing for us", () => {
   test("no codec of ours, in a sentence with a fix", () => {
     const error = refused(offer(VIDEO.replace("H264", "VP8")));
     expect(error.toString()).toBe(
-      "webrtc/no-common-codec: section 0 (video, mid 0) is inactive: no common codec: we have H264, the offer has " +
+      "webrtc/no-common-codec: video: no common codec: we have H264, the offer has " +
         "VP8. Use a browser that plays these codecs, or choose another codec at the server.",
     );
   });

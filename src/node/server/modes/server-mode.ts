@@ -23,8 +23,6 @@ export interface ServerMode {
   /** Looks whether the mode can do its work, before anybody listens. Rejects when it cannot and this machine alone is to blame. */
   probe(): Promise<void>;
   status(): ModeStatus;
-  /** The recordings of a mode that makes some. */
-  readonly recorder?: Recorder;
   /** Ends every session and frees everything. Quiet when called twice. */
   close(): Promise<void>;
 }
