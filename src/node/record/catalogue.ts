@@ -47,7 +47,9 @@ export class Catalogue {
 
   /** All of them, the newest first. */
   list(): RecordingInfo[] {
+    // Turned around first: of one moment the last one that came.
     return [...this.#entries.values()]
+      .reverse()
       .map(infoOf)
       .sort((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt));
   }

@@ -1,5 +1,5 @@
 // One recording while it is made, as the recorder hands it out.
-import type { FloeError } from "../../core/error/floe-error.js";
+import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { ClaimedFiles } from "./claimed-files.js";
 import { type RecordingFacts, type RecordingInfo, recordingInfo } from "./recording-info.js";
@@ -47,7 +47,7 @@ export class LiveRecording {
           owner.changed(this);
         }
       },
-      look: owner.look,
+      look: () => (files.isGone ? deleted(this.id) : owner.look()),
       segmentCount: () => files.count,
     });
     this.sink.failed.on((error) => void this.#endOnce(error));
@@ -96,6 +96,12 @@ export class LiveRecording {
     this.ended.emit(error);
     return this.info;
   }
+}
+
+function deleted(id: string): FloeError {
+  return new FloeError("record/unwritable", `somebody has deleted the file of ${id} while it was written`, {
+    fix: "Stop a recording before you delete its files.",
+  });
 }
 
 function milliseconds(us: number): number {

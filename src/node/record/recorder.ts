@@ -271,7 +271,7 @@ export class Recorder {
     if (error === undefined && facts.segments.length === 0) {
       // Nobody sent anything: there is nothing to keep.
       entry.facts = facts;
-      void this.#forget(entry);
+      this.#sweeping = this.#sweeping.then(() => this.#forget(entry));
       return;
     }
     this.#catalogue.update(entry, facts);

@@ -1,7 +1,12 @@
 // A recording's sink with somebody who watches over it: hears of each change, looks at the disk now and then, and may end it.
 import type { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
-import type { EncodedAudioPacket, EncodedVideoPacket } from "../../core/stream/media-packet.js";
+import {
+  EncodedAudio,
+  type EncodedAudioPacket,
+  EncodedVideo,
+  type EncodedVideoPacket,
+} from "../../core/stream/media-packet.js";
 import type { PacketKind } from "../../core/stream/packet.js";
 import { type MediaMicros, type Micros, seconds } from "../../core/time/units.js";
 import type { RecordingReport, RecordingSink, RecordingState } from "./recording-sink.js";
@@ -42,7 +47,7 @@ export class WatchedSink implements RecordingSink {
     this.#watch = watch;
     this.#seenState = sink.state;
     this.retention = sink.retention ?? "borrowed";
-    this.accepts = sink.accepts ?? [];
+    this.accepts = sink.accepts ?? [EncodedVideo, EncodedAudio];
     this.keyFrameNeeded = sink.keyFrameNeeded;
     this.drained = sink.drained ?? new Signal();
     sink.failed.on((error) => this.failed.emit(error));

@@ -187,6 +187,25 @@ describe("a recording", () => {
   });
 });
 
+test("a file that somebody deletes while it is written is an alarm, not a recording of nothing", async () => {
+  const { recorder, folder, told } = await openRecorder();
+  const live = await recorder.begin({ peer: "alice", ...BOTH });
+  let code = "";
+  live.ended.on((error) => {
+    code = error?.code ?? "none";
+  });
+  for (const packet of media("h264-opus", seconds(8))) {
+    if (packet.timeUs === 4_000_000) {
+      rmSync(join(folder, `${live.id}.mp4`), { force: true });
+    }
+    live.sink.write(packet);
+  }
+  await until(() => code !== "");
+  expect(code).toBe("record/unwritable");
+  expect(told().at(-1)).toBe(`recording-failed ${live.id}`);
+  expect(recorder.find(live.id)).toMatchObject({ state: "failed", segments: [], error: { code: "record/unwritable" } });
+});
+
 describe("what a recording cannot be", () => {
   test("an MP4 of VP8 is refused, and the formats that fit are named", async () => {
     const { recorder, folder } = await openRecorder();
