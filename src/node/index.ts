@@ -18,6 +18,7 @@ export { Recording, type RecordingOptions } from "./record/recording.js";
 export type { RecordedSegment, RecordingFacts, RecordingInfo } from "./record/recording-info.js";
 export { recordingFileName } from "./record/recording-name.js";
 export type { RecordingGap, RecordingReport, RecordingSink, RecordingState } from "./record/recording-sink.js";
+export { TranscodedRecording, type TranscodedRecordingOptions } from "./record/transcoded-recording.js";
 export type { PartialServerConfig, ServerConfig } from "./server/config/server-config.js";
 export { FloeServer, type FloeServerOptions } from "./server/floe-server.js";
 export type { ReceivedPublisher } from "./server/modes/record/received-publisher.js";

@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../src/core/time/units.js";
 import { loadNodeAv } from "../../src/node/av/load-node-av.js";
 import { Recording } from "../../src/node/record/recording.js";
+import { TranscodedRecording } from "../../src/node/record/transcoded-recording.js";
 import { byTime, encodedPictures, encodedSounds } from "../node/record/encoded-media.js";
+import { feed } from "../node/record/feed.js";
 import { launchChromium } from "../setup/viewer-page.js";
 
 /** Three changes of size, two seconds each: what Chromium's encoder does when it starts low. */
@@ -35,6 +37,7 @@ beforeAll(async () => {
   await loadNodeAv();
   await record("mp4", "h264");
   await record("webm", "vp8");
+  await transcode();
   server = createServer((request, response) => {
     const path = join(folder, request.url ?? "");
     if (request.url === "/") {
@@ -81,6 +84,21 @@ async function record(format: "mp4" | "webm", codec: "h264" | "vp8"): Promise<vo
     }
     recording.write(packet);
   }
+  await recording.close();
+}
+
+/** Three sizes as one, in H.264 and AAC. */
+async function transcode(): Promise<void> {
+  const path = join(folder, "transcoded.mp4");
+  const recording = await TranscodedRecording.open({
+    format: "mp4",
+    pathOf: () => path,
+    expectsVideo: true,
+    expectsAudio: true,
+    videoTarget: { width: 640, height: 360, fps: 30, bitrateBps: 500_000 },
+  });
+  const pictures = encodedPictures({ codec: "vp8", sizes: SIZES, secondsEach: 1 });
+  await feed(recording, byTime(pictures, encodedSounds(seconds(SIZES.length))));
   await recording.close();
 }
 
@@ -168,4 +186,11 @@ describe.each(["mp4", "webm"] as const)("Chromium and a recording as %s", (forma
     expect(played.endS).toBeGreaterThan(KILLED_S - 1);
     expect(played.soundBytes).toBeGreaterThan(0);
   });
+});
+
+test("Chromium plays a transcoded recording of four sizes as one, with its sound", async () => {
+  const played = await play("transcoded.mp4", 2);
+  expect(played.durationS).toBeCloseTo(SIZES.length, 1);
+  expect(played).toMatchObject({ soughtS: 2, soughtSize: "640x360", sizes: ["640x360"], corrupted: 0, error: null });
+  expect(played.soundBytes).toBeGreaterThan(0);
 });

@@ -14,7 +14,14 @@ export type PooledFrame<Memory> = {
 /** What the frames of a pool look like. */
 export type FrameShape =
   | { readonly kind: "video"; readonly width: number; readonly height: number; readonly format: number }
-  | { readonly kind: "audio"; readonly sampleRateHz: number; readonly channels: 1 | 2; readonly sampleCount: number };
+  | {
+      readonly kind: "audio";
+      readonly sampleRateHz: number;
+      readonly channels: 1 | 2;
+      readonly sampleCount: number;
+      /** A plane for each channel. Default false: interleaved. */
+      readonly isPlanar?: boolean;
+    };
 
 /** Frames of one shape, at most `maxFrames` of them. */
 export class FramePool<Memory = undefined> {
@@ -68,7 +75,7 @@ function shapeFrame(frame: Frame, shape: FrameShape): void {
     frame.format = shape.format as Frame["format"];
     return;
   }
-  frame.format = av.AV_SAMPLE_FMT_FLT;
+  frame.format = shape.isPlanar === true ? av.AV_SAMPLE_FMT_FLTP : av.AV_SAMPLE_FMT_FLT;
   frame.sampleRate = shape.sampleRateHz;
   frame.nbSamples = shape.sampleCount;
   frame.channelLayout = shape.channels === 1 ? av.AV_CHANNEL_LAYOUT_MONO : av.AV_CHANNEL_LAYOUT_STEREO;

@@ -138,6 +138,11 @@ export class H264Encoder implements Processor<VideoFramePacket, EncodedVideoPack
     }
   }
 
+  /** Resolves when every picture that came is emitted, without ending the coded sequence. */
+  idle(): Promise<void> {
+    return this.#lane.idle();
+  }
+
   /** Emits what is in flight and ends the coded sequence. */
   async stop(): Promise<void> {
     await this.#lane.idle();

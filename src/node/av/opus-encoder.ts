@@ -1,7 +1,6 @@
 // Raw sound to Opus frames of exactly 20 ms, on a gapless timeline of its own samples. Synchronous: a frame costs a
 // tenth of a millisecond, less than a hop to another thread.
-import type { CodecContext, Frame } from "node-av/lib";
-import { AudioAligner } from "../../core/media/audio-aligner.js";
+import type { CodecContext } from "node-av/lib";
 import type { Emit, Processor } from "../../core/stream/adapter.js";
 import {
   AudioFrame,
@@ -10,8 +9,8 @@ import {
   type EncodedAudioPacket,
 } from "../../core/stream/media-packet.js";
 import type { PacketKind } from "../../core/stream/packet.js";
-import type { Micros } from "../../core/time/units.js";
-import { AudioConverter } from "./audio-converter.js";
+import type { MediaMicros, Micros } from "../../core/time/units.js";
+import { AudioFramer } from "./audio-framer.js";
 import { checkAv } from "./av-error.js";
 import { FramePool } from "./frame-pool.js";
 import { allocatePacket, freePacket } from "./live-handles.js";
@@ -35,9 +34,6 @@ export type OpusEncoderCounters = {
 
 const FRAME_US: Micros = (OPUS_FRAME_SAMPLES * 1_000_000) / OPUS_RATE_HZ;
 
-/** What is being collected: a frame's floats, and how many samples of a channel are in it. */
-type Collecting = { readonly frame: Frame; readonly floats: Float32Array; count: number };
-
 /**
  * Emits within the call, packets that are lent. Times come from a sample counter that is anchored to the first input
  * and follows the input's clock: jitter is ignored, drift is worked off by resampling, holes become silence.
@@ -49,21 +45,25 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
   readonly emits: readonly PacketKind<EncodedAudioPacket>[] = [EncodedAudio];
   readonly #bitrateBps: number;
   readonly #channels: 1 | 2;
-  readonly #converter: AudioConverter;
-  readonly #aligner: AudioAligner = new AudioAligner({ sampleRateHz: OPUS_RATE_HZ });
+  readonly #framer: AudioFramer;
   readonly #pool: FramePool<Float32Array>;
   #context: CodecContext | undefined;
-  #collecting: Collecting | undefined;
-  /** Samples encoded since the counter's anchor, and since the context was opened. */
-  #sinceAnchor = 0;
+  /** Samples encoded since the context was opened. */
   #sinceOpen = 0;
+  /** Time of the frame that comes out next. */
+  #timeUs: MediaMicros = 0;
   #emit: Emit<EncodedAudioPacket> = () => {};
   #encoded = 0;
 
   constructor({ bitrateBps = 128_000, channels = 2 }: OpusEncoderOptions = {}) {
     this.#bitrateBps = bitrateBps;
     this.#channels = channels;
-    this.#converter = new AudioConverter({ sampleRateHz: OPUS_RATE_HZ, channels });
+    this.#framer = new AudioFramer({
+      sampleRateHz: OPUS_RATE_HZ,
+      channels,
+      frameSamples: OPUS_FRAME_SAMPLES,
+      take: (samples, timeUs) => this.#encode(samples, timeUs),
+    });
     this.#pool = new FramePool({
       shape: { kind: "audio", sampleRateHz: OPUS_RATE_HZ, channels, sampleCount: OPUS_FRAME_SAMPLES },
       maxFrames: 4,
@@ -75,43 +75,19 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
   }
 
   get counters(): OpusEncoderCounters {
-    return { encoded: this.#encoded, repairs: this.#aligner.repairs };
+    return { encoded: this.#encoded, repairs: this.#framer.repairs };
   }
 
   /** Takes a run of sound of any length and format. FFmpeg must be loaded. */
   process(packet: AudioFramePacket, emit: Emit<EncodedAudioPacket>): void {
     this.#emit = emit;
-    // What the resampler holds back was heard before this packet, and is not counted yet.
-    const timeUs = packet.timeUs - this.#converter.delayUs;
-    const alignment = this.#aligner.align(timeUs);
-    const samples = this.#converter.convert(packet, this.#aligner.slewSamples);
-    switch (alignment.kind) {
-      case "append":
-        this.#append(samples);
-        break;
-      case "fill":
-        this.#appendSilence(alignment.sampleCount);
-        this.#append(samples);
-        break;
-      case "drop":
-        this.#append(samples.subarray(alignment.sampleCount * this.#channels));
-        break;
-      case "restart":
-        this.#finishFrame();
-        this.#aligner.restartAt(timeUs);
-        this.#sinceAnchor = 0;
-        this.#append(samples);
-        break;
-      default:
-        alignment satisfies never;
-    }
+    this.#framer.process(packet);
   }
 
   /** Encodes what is collected, filled up with silence, and what Opus still holds. The next sound starts anew. */
   stop(): void {
     try {
-      this.#append(this.#converter.flush());
-      this.#finishFrame();
+      this.#framer.flush();
       if (this.#context !== undefined) {
         checkAv(this.#context.sendFrameSync(null), "ending Opus");
         this.#emitReady(this.#context);
@@ -127,59 +103,17 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
     this.#pool.close();
   }
 
-  #append(samples: Float32Array): void {
-    const channels = this.#channels;
-    const total = samples.length / channels;
-    this.#aligner.advance(total);
-    for (let from = 0; from < total; ) {
-      const collecting = this.#collect();
-      const count = Math.min(total - from, OPUS_FRAME_SAMPLES - collecting.count);
-      collecting.floats.set(samples.subarray(from * channels, (from + count) * channels), collecting.count * channels);
-      collecting.count += count;
-      from += count;
-      this.#encodeIfFull(collecting);
+  #encode(samples: Float32Array, timeUs: MediaMicros): void {
+    const entry = this.#pool.acquire();
+    if (entry === undefined) {
+      throw new Error("Opus keeps more frames than it may");
     }
-  }
-
-  #appendSilence(total: number): void {
-    this.#aligner.advance(total);
-    for (let left = total; left > 0; ) {
-      const collecting = this.#collect();
-      const count = Math.min(left, OPUS_FRAME_SAMPLES - collecting.count);
-      const at = collecting.count * this.#channels;
-      collecting.floats.fill(0, at, at + count * this.#channels);
-      collecting.count += count;
-      left -= count;
-      this.#encodeIfFull(collecting);
-    }
-  }
-
-  #finishFrame(): void {
-    if (this.#collecting !== undefined) {
-      this.#appendSilence(OPUS_FRAME_SAMPLES - this.#collecting.count);
-    }
-  }
-
-  #collect(): Collecting {
-    if (this.#collecting === undefined) {
-      const entry = this.#pool.acquire();
-      if (entry === undefined) {
-        throw new Error("Opus keeps more frames than it may");
-      }
-      this.#collecting = { frame: entry.frame, floats: entry.memory, count: 0 };
-    }
-    return this.#collecting;
-  }
-
-  #encodeIfFull(collecting: Collecting): void {
-    if (collecting.count < OPUS_FRAME_SAMPLES) {
-      return;
-    }
-    this.#collecting = undefined;
+    entry.memory.set(samples);
     this.#context ??= openOpusContext({ bitrateBps: this.#bitrateBps, channels: this.#channels });
-    collecting.frame.pts = BigInt(this.#sinceOpen);
+    entry.frame.pts = BigInt(this.#sinceOpen);
     this.#sinceOpen += OPUS_FRAME_SAMPLES;
-    checkAv(this.#context.sendFrameSync(collecting.frame), "encoding sound");
+    this.#timeUs = timeUs;
+    checkAv(this.#context.sendFrameSync(entry.frame), "encoding sound");
     this.#emitReady(this.#context);
   }
 
@@ -190,10 +124,10 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
         freePacket(packet);
         return;
       }
-      const timeUs = this.#aligner.timeOf(this.#sinceAnchor);
-      this.#sinceAnchor += OPUS_FRAME_SAMPLES;
       this.#encoded++;
-      const unit = new NativeEncodedAudio(packet, { timeUs, durationUs: FRAME_US });
+      const unit = new NativeEncodedAudio(packet, { timeUs: this.#timeUs, durationUs: FRAME_US });
+      // Encoding gives a frame for a frame; the flush at the end may give one more.
+      this.#timeUs += FRAME_US;
       try {
         this.#emit(unit);
       } finally {
@@ -203,10 +137,7 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
   }
 
   #freeContext(): void {
-    this.#converter.close();
-    this.#collecting = undefined;
-    this.#aligner.reset();
-    this.#sinceAnchor = 0;
+    this.#framer.reset();
     this.#sinceOpen = 0;
     if (this.#context !== undefined) {
       closeOpusContext(this.#context);

@@ -2,7 +2,7 @@
 // limited range, and no more of them in a second than the target allows. What fits already passes by reference.
 import type { Frame, SoftwareScaleContext } from "node-av/lib";
 import type { FloeError } from "../../core/error/floe-error.js";
-import { fitInside, type PixelSize } from "../../core/media/fit-inside.js";
+import { type FitOptions, fitInside, type PixelSize } from "../../core/media/fit-inside.js";
 import { FrameRateCap } from "../../core/media/frame-rate-cap.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { Emit, Processor } from "../../core/stream/adapter.js";
@@ -30,6 +30,8 @@ export type VideoScalerOptions = {
   readonly fps: number;
   /** Pictures that may wait or be scaled at once; the newest beyond it is dropped. Default 4. */
   readonly maxInFlight?: number;
+  /** Whether small pictures grow to the largest size. Default false. */
+  readonly mayEnlarge?: boolean;
 };
 
 /** What a scaler had to leave out. */
@@ -61,6 +63,7 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
   readonly #rate: FrameRateCap;
   readonly #lane: AsyncLane<Job>;
   readonly #maxPooled: number;
+  readonly #mayEnlarge: boolean;
   readonly #turner = new PictureTurner();
   #context: SoftwareScaleContext | undefined;
   #output: Output | undefined;
@@ -68,8 +71,9 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
   #error: FloeError | undefined;
   #dropped = 0;
 
-  constructor({ width, height, fps, maxInFlight = 4 }: VideoScalerOptions) {
+  constructor({ width, height, fps, maxInFlight = 4, mayEnlarge = false }: VideoScalerOptions) {
     this.#target = { width, height };
+    this.#mayEnlarge = mayEnlarge;
     this.#rate = new FrameRateCap(fps);
     // What is in flight here, and as much again in the stage behind.
     this.#maxPooled = maxInFlight * 2 + 2;
@@ -94,7 +98,8 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
       return;
     }
     const rotation = packet instanceof NativeVideoFrame ? packet.rotation : 0;
-    const size = sizeBeforeTurning(packet, this.#target, rotation);
+    const how = { pixelAspect: pixelAspectOf(packet), mayEnlarge: this.#mayEnlarge };
+    const size = sizeBeforeTurning(packet, this.#target, rotation, how);
     const fits = packet.format === "i420" && size.width === packet.width && size.height === packet.height;
     if (fits && rotation === 0 && this.#lane.depth === 0) {
       emit(packet.clone() as VideoFramePacket);
@@ -169,12 +174,17 @@ export class VideoScaler implements Processor<VideoFramePacket, VideoFramePacket
 }
 
 /** A picture that lies on its side is fitted as it will stand, and scaled as it lies: fewer pixels are turned. */
-function sizeBeforeTurning(packet: VideoFramePacket, bounds: PixelSize, rotation: Rotation): PixelSize {
-  const aspect = pixelAspectOf(packet);
+function sizeBeforeTurning(
+  packet: VideoFramePacket,
+  bounds: PixelSize,
+  rotation: Rotation,
+  { pixelAspect, mayEnlarge }: Required<FitOptions>,
+): PixelSize {
   if (rotation === 0 || rotation === 180) {
-    return fitInside(packet, bounds, aspect);
+    return fitInside(packet, bounds, { pixelAspect, mayEnlarge });
   }
-  const { width, height } = fitInside({ width: packet.height, height: packet.width }, bounds, 1 / aspect);
+  const standing = { width: packet.height, height: packet.width };
+  const { width, height } = fitInside(standing, bounds, { pixelAspect: 1 / pixelAspect, mayEnlarge });
   return { width: height, height: width };
 }
 

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { Logger } from "../../core/diagnosis/logger.js";
 import { FloeError } from "../../core/error/floe-error.js";
+import type { AudioTarget } from "../../core/media/audio-target.js";
+import type { VideoTarget } from "../../core/media/video-target.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { AudioCodec, VideoCodec } from "../../core/stream/media-packet.js";
 import type { Clock } from "../../core/time/clock.js";
@@ -13,11 +15,12 @@ import { ClaimedFiles } from "./claimed-files.js";
 import { checkContainer, type RecordingFormat } from "./container.js";
 import { LiveRecording, type LiveRecordingOwner } from "./live-recording.js";
 import type { RecorderEvent } from "./recorder-event.js";
-import { Recording } from "./recording.js";
+import { Recording, type RecordingOptions } from "./recording.js";
 import { RecordingFolder } from "./recording-folder.js";
 import type { RecordingFacts, RecordingInfo } from "./recording-info.js";
 import type { RecordingSink } from "./recording-sink.js";
 import type { RetentionLimits } from "./retention.js";
+import { TranscodedRecording } from "./transcoded-recording.js";
 
 /** Where and how recordings are made, and how long they stay. */
 export type RecorderOptions = RetentionLimits & {
@@ -25,6 +28,8 @@ export type RecorderOptions = RetentionLimits & {
   readonly folder: string;
   /** Default mp4. */
   readonly format?: RecordingFormat;
+  /** What all recordings are transcoded to. Default: nothing, they are written as they come. */
+  readonly transcodeTo?: { readonly video: VideoTarget; readonly audio: AudioTarget } | undefined;
   /** A new file at the first key frame after so many seconds. Default: never. */
   readonly segmentSeconds?: number | undefined;
   /** A new file at the first key frame after so many bytes. Default: never. */
@@ -111,14 +116,14 @@ export class Recorder {
    * `record/too-many` or `record/closed`.
    */
   async begin({ peer, video, audio }: BeginRecording): Promise<LiveRecording> {
-    const { format = "mp4" } = this.#options;
+    const { format = "mp4", transcodeTo } = this.#options;
     this.#requireOpen();
     if (video === undefined && audio === undefined) {
       throw new FloeError("record/no-media", "there is neither a picture nor sound to record", {
         fix: "Publish H.264 or VP8, or Opus, or both.",
       });
     }
-    checkContainer(format, { video, audio });
+    checkContainer(format, transcodeTo === undefined ? { video, audio } : { video: "h264", audio: "aac" });
     if (this.#catalogue.size >= MAX_RECORDINGS) {
       throw new FloeError("record/too-many", `there are ${MAX_RECORDINGS} recordings in the folder`, {
         fix: "Delete some, or set media.record.maxAgeHours or media.record.maxTotalBytes.",
@@ -235,14 +240,17 @@ export class Recorder {
     files: ClaimedFiles,
     media: { readonly expectsVideo: boolean; readonly expectsAudio: boolean },
   ): Promise<RecordingSink> {
-    const { format = "mp4", segmentSeconds, segmentBytes } = this.#options;
-    return Recording.open({
+    const { format = "mp4", segmentSeconds, segmentBytes, transcodeTo } = this.#options;
+    const options: RecordingOptions = {
       format,
       pathOf: () => files.claim(),
       ...media,
       ...(segmentSeconds === undefined ? {} : { segmentUs: seconds(segmentSeconds) }),
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
-    });
+    };
+    return transcodeTo === undefined
+      ? Recording.open(options)
+      : TranscodedRecording.open({ ...options, videoTarget: transcodeTo.video, audioTarget: transcodeTo.audio });
   }
 
   #ownerOf(entry: CatalogueEntry): LiveRecordingOwner {

@@ -35,8 +35,10 @@ export type RecordingReport = {
   readonly gapCount: number;
   /** Pictures that came before the first key frame, or while another was awaited. */
   readonly skippedPictures: number;
-  /** Pictures that were left out because encoding could not keep up. */
+  /** Pictures that were left out because encoding them could not keep up, or because they did not decode. */
   readonly droppedPictures: number;
+  /** The same of sound: its time is silence. */
+  readonly droppedSounds: number;
   /** Why it failed. */
   readonly error?: { readonly code: string; readonly message: string };
 };

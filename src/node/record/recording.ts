@@ -10,10 +10,11 @@ import {
   type EncodedVideoPacket,
 } from "../../core/stream/media-packet.js";
 import type { PacketKind } from "../../core/stream/packet.js";
-import { type MediaMicros, type Micros, milliseconds, seconds } from "../../core/time/units.js";
+import { type MediaMicros, type Micros, seconds } from "../../core/time/units.js";
 import { asFloeError } from "../av/av-error.js";
 import { loadNodeAv } from "../av/load-node-av.js";
 import { checkContainer, containerOf, type RecordingFormat } from "./container.js";
+import { KeyFrameWish } from "./key-frame-wish.js";
 import type { MuxedAudio, MuxedVideo } from "./muxed-tracks.js";
 import { pictureFormat, wholePicture } from "./picture-format.js";
 import { PreRoll } from "./pre-roll.js";
@@ -43,8 +44,6 @@ export type RecordingOptions = {
 };
 
 const PRE_ROLL_BYTES = 1_048_576;
-/** How long a key frame is awaited before it is asked for again. */
-const ASK_AGAIN_US = milliseconds(500);
 /** Sound and pictures that were made together come within so much time. */
 const TOGETHER_US = seconds(1);
 
@@ -57,8 +56,8 @@ export class Recording implements RecordingSink {
   readonly name = "recording";
   readonly retention = "borrowed" as const;
   readonly accepts: readonly PacketKind<EncodedVideoPacket | EncodedAudioPacket>[] = [EncodedVideo, EncodedAudio];
-  readonly keyFrameNeeded: Signal = new Signal();
   readonly failed: Signal<FloeError> = new Signal();
+  readonly #wish = new KeyFrameWish();
   readonly #options: RecordingOptions;
   readonly #audio: MuxedAudio;
   readonly #preRoll: PreRoll;
@@ -66,7 +65,6 @@ export class Recording implements RecordingSink {
   readonly #files: SegmentFiles;
   #state: RecordingState = "waiting";
   #awaitsKey: boolean;
-  #askedUs: MediaMicros = Number.NEGATIVE_INFINITY;
   #lastPictureUs: Micros | undefined;
   /** What the newest key frame said. */
   #video: MuxedVideo | undefined;
@@ -91,6 +89,10 @@ export class Recording implements RecordingSink {
     return new Recording(options);
   }
 
+  get keyFrameNeeded(): Signal {
+    return this.#wish.told;
+  }
+
   get state(): RecordingState {
     return this.#state;
   }
@@ -111,6 +113,7 @@ export class Recording implements RecordingSink {
       gapCount,
       skippedPictures: this.#skipped,
       droppedPictures: 0,
+      droppedSounds: 0,
       ...(this.#error === undefined ? {} : { error: fault(this.#error) }),
     };
   }
@@ -173,7 +176,7 @@ export class Recording implements RecordingSink {
     }
     if (this.#awaitsKey) {
       this.#skipped++;
-      this.#askForKey(timeUs);
+      this.#wish.tell(timeUs);
       return;
     }
     this.#video = format ?? this.#video;
@@ -189,7 +192,7 @@ export class Recording implements RecordingSink {
     this.#pictures++;
     this.#timeline.wrote("video", atUs, durationUs);
     if (this.#files.isDue(atUs)) {
-      this.#askForKey(timeUs);
+      this.#wish.tell(timeUs);
     }
   }
 
@@ -257,14 +260,7 @@ export class Recording implements RecordingSink {
 
   #awaitKey(): void {
     this.#awaitsKey = this.#options.expectsVideo;
-    this.#askedUs = Number.NEGATIVE_INFINITY;
-  }
-
-  #askForKey(timeUs: MediaMicros): void {
-    if (Math.abs(timeUs - this.#askedUs) >= ASK_AGAIN_US) {
-      this.#askedUs = timeUs;
-      this.keyFrameNeeded.emit();
-    }
+    this.#wish.renew();
   }
 
   #complete(): FloeError | undefined {

@@ -13,7 +13,7 @@ test.each([
   [{ width: 720, height: 576 }, 64 / 45, { width: 1024, height: 576 }],
   [{ width: 1280, height: 720 }, 0, { width: 1280, height: 720 }],
 ])("%o with pixels of %f becomes %o", (source, aspect, expected) => {
-  expect(fitInside(source, target, aspect)).toEqual(expected);
+  expect(fitInside(source, target, { pixelAspect: aspect })).toEqual(expected);
 });
 
 test("the result is even, inside the target, and keeps the aspect within a pixel or two", () => {

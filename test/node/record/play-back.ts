@@ -1,5 +1,5 @@
 // Reads a recording as a player would: every packet of every track through FFmpeg's decoders.
-import type { CodecContext } from "node-av/lib";
+import type { CodecContext, Frame } from "node-av/lib";
 import { loadNodeAv, type NodeAv } from "../../../src/node/av/load-node-av.js";
 
 /** What came out of a track. */
@@ -17,8 +17,14 @@ export type PlayedTrack = {
   longestStepS: number;
 };
 
+/** Looks at a decoded frame while it lives. */
+export type Look = (kind: "video" | "audio", frame: Frame, timeS: number) => void;
+
 /** Plays a whole file. Throws when it cannot be opened. */
-export async function playBack(path: string): Promise<Record<"video" | "audio", PlayedTrack | undefined>> {
+export async function playBack(
+  path: string,
+  look: Look = () => {},
+): Promise<Record<"video" | "audio", PlayedTrack | undefined>> {
   const av = await loadNodeAv();
   const format = new av.FormatContext();
   const opened = await format.openInput(path);
@@ -26,7 +32,7 @@ export async function playBack(path: string): Promise<Record<"video" | "audio", 
     throw new Error(`${path} cannot be opened: ${av.FFmpegError.strerror(opened)}`);
   }
   await format.findStreamInfo();
-  const players = format.streams.map(({ codecpar, timeBase }) => new Player(av, codecpar, timeBase));
+  const players = format.streams.map(({ codecpar, timeBase }) => new Player(av, codecpar, { timeBase, look }));
   const packet = new av.Packet();
   packet.alloc();
   while (format.readFrameSync(packet) >= 0) {
@@ -44,19 +50,20 @@ export async function playBack(path: string): Promise<Record<"video" | "audio", 
 }
 
 type NativePacket = InstanceType<NodeAv["Packet"]>;
+type PlayerOptions = { readonly timeBase: { readonly num: number; readonly den: number }; readonly look: Look };
 type Parameters = InstanceType<NodeAv["CodecParameters"]>;
 
 class Player {
   readonly kind: "video" | "audio";
   readonly played: PlayedTrack;
-  readonly #av: NodeAv;
+  readonly #look: Look;
   readonly #context: CodecContext;
   readonly #frame: InstanceType<NodeAv["Frame"]>;
   readonly #tickS: number;
   #lastS: number | undefined;
 
-  constructor(av: NodeAv, parameters: Parameters, timeBase: { readonly num: number; readonly den: number }) {
-    this.#av = av;
+  constructor(av: NodeAv, parameters: Parameters, { timeBase, look }: PlayerOptions) {
+    this.#look = look;
     this.kind = parameters.codecType === av.AVMEDIA_TYPE_VIDEO ? "video" : "audio";
     const codec = av.Codec.findDecoder(parameters.codecId);
     this.#context = new av.CodecContext();
@@ -87,6 +94,7 @@ class Player {
       if (this.#frame.decodeErrorFlags !== 0) {
         this.played.errors++;
       }
+      this.#look(this.kind, this.#frame, Number(this.#frame.pts) * this.#tickS);
       this.#frame.unref();
     }
   }
@@ -94,7 +102,6 @@ class Player {
   close(): void {
     this.#frame.free();
     this.#context.freeContext();
-    void this.#av;
   }
 
   #measure(startS: number, durationS: number): void {

@@ -2,6 +2,9 @@
 import { seconds } from "../../../src/core/time/units.js";
 import type { RecordingFormat } from "../../../src/node/record/container.js";
 import { Recording } from "../../../src/node/record/recording.js";
+import type { RecordingSink } from "../../../src/node/record/recording-sink.js";
+import { TranscodedRecording } from "../../../src/node/record/transcoded-recording.js";
+import { room } from "./feed.js";
 import { isPicture, media } from "./media.js";
 
 /** What it is told by its parent: how far to write, or to end well. */
@@ -15,39 +18,46 @@ export type RecorderAnswer = {
   readonly error?: string;
 };
 
-const [format, path, keys] = process.argv.slice(2) as [RecordingFormat, string, "one-key" | "keys"];
-const recording = await Recording.open({ format, pathOf: () => path, expectsVideo: true, expectsAudio: true });
+const [format, path, way] = process.argv.slice(2) as [RecordingFormat, string, "keys" | "one-key" | "transcoded"];
+const options = { format, pathOf: () => path, expectsVideo: true, expectsAudio: true };
+const videoTarget = { width: 640, height: 360, fps: 30, bitrateBps: 500_000 };
+const recording: RecordingSink =
+  way === "transcoded" ? await TranscodedRecording.open({ ...options, videoTarget }) : await Recording.open(options);
 const packets = media("h264-opus", seconds(3600));
-let writtenUs = 0;
 let toldUs = 0;
 let isFirst = true;
 
 process.on("message", (order: RecorderOrder) => {
-  if (order === "close") {
-    void recording.close().then(() => answer(true));
-    return;
-  }
-  while (writtenUs < order.untilUs) {
-    const packet = packets.next().value;
-    if (packet === undefined) {
-      break;
-    }
-    writtenUs = packet.timeUs;
+  void (order === "close" ? recording.close() : writeUntil(order.untilUs)).then(() => answer(true));
+});
+
+async function writeUntil(untilUs: number): Promise<void> {
+  for (let next = packets.next(); next.done !== true; next = packets.next()) {
+    const packet = next.value;
+    await room(recording);
     const isKey = isPicture(packet) && packet.isKey;
-    if (!isKey || isFirst || keys === "keys") {
+    if (!isKey || isFirst || way !== "one-key") {
       recording.write(packet);
     }
     isFirst &&= !isKey;
+    const writtenUs = recording.report().durationUs;
     if (writtenUs - toldUs >= seconds(0.5)) {
       toldUs = writtenUs;
       answer(false);
     }
+    if (writtenUs >= untilUs || recording.state === "failed") {
+      return;
+    }
   }
-  answer(true);
-});
+}
 
 function answer(isDone: boolean): void {
-  const { state, error } = recording.report();
-  const said: RecorderAnswer = { writtenUs, isDone, state, ...(error === undefined ? {} : { error: error.code }) };
+  const { durationUs, state, error } = recording.report();
+  const said: RecorderAnswer = {
+    writtenUs: durationUs,
+    isDone,
+    state,
+    ...(error === undefined ? {} : { error: error.code }),
+  };
   process.send?.(said);
 }

@@ -19,9 +19,10 @@ test.each([
   ["mp4", "keys", 11],
   ["mp4", "one-key", 12],
   ["mkv", "one-key", 13],
-] as const)("a process that is killed leaves %s (%s) that plays up to a second before", async (format, keys, seed) => {
+  ["mp4", "transcoded", 14],
+] as const)("a process that is killed leaves %s (%s) that plays up to a second before", async (format, way, seed) => {
   const path = join(temporaryFolder(), `killed.${format}`);
-  const recorder = new RecorderProcess(program.program, [format, path, keys]);
+  const recorder = new RecorderProcess(program.program, [format, path, way]);
   const writtenUs = await recorder.killAt(seconds(3 + new SeededRandom(seed).next() * 5));
   const { video, audio } = await playBack(path);
   expect(video?.frames).toBeGreaterThan(10);
