@@ -1,5 +1,6 @@
 // A simulated publisher of H.264 and Opus, a link that is bad in both directions, and a MediaReceiver that was negotiated by an offer:
 // all on one manual clock. Pictures carry their number, so that what comes out can be compared with what went in.
+import { HEADER_EXTENSION_URI } from "../../src/core/rtp/header-extension.js";
 import { parseSdp } from "../../src/core/sdp/parse-sdp.js";
 import { Signal } from "../../src/core/signal/signal.js";
 import { MediaReceiver, type ReceivedMedia } from "../../src/core/webrtc/media-receiver.js";
@@ -30,6 +31,8 @@ export type PublishWorldOptions = {
   readonly audio?: MediaSourceOptions;
   /** Whether the offer names the sources. Default "named". */
   readonly sources?: "named" | "unnamed";
+  /** Whether transport-cc is offered, by extension 4, and answered. Default "off". */
+  readonly transportFeedback?: "on" | "off";
   /** Lines of the video section instead of those of H.264 with everything. */
   readonly videoLines?: string;
 };
@@ -54,8 +57,14 @@ a=rtpmap:103 rtx/90000
 a=fmtp:103 apt=102
 `;
 
-function offer({ sources = "named", videoLines = H264_LINES }: PublishWorldOptions): string {
+/** What such a publisher offers. */
+export function publishOffer({
+  sources = "named",
+  videoLines = H264_LINES,
+  transportFeedback,
+}: PublishWorldOptions = {}): string {
   const named = sources === "named";
+  const led = transportFeedback === "on" ? `a=extmap:4 ${HEADER_EXTENSION_URI.transportSequence}\n` : "";
   return `v=0
 o=- 1 1 IN IP4 0.0.0.0
 s=-
@@ -69,7 +78,7 @@ m=video 9 UDP/TLS/RTP/SAVPF 102 103
 a=mid:0
 a=sendonly
 a=rtcp-mux
-${videoLines}${named ? "a=ssrc-group:FID 7 8\na=ssrc:7 cname:x\na=ssrc:8 cname:x\n" : ""}m=audio 9 UDP/TLS/RTP/SAVPF 111
+${led}${videoLines}${named ? "a=ssrc-group:FID 7 8\na=ssrc:7 cname:x\na=ssrc:8 cname:x\n" : ""}m=audio 9 UDP/TLS/RTP/SAVPF 111
 a=mid:1
 a=sendonly
 a=rtcp-mux
@@ -115,7 +124,10 @@ export class PublishWorld {
         return true;
       },
     };
-    const plan = planAnswer(parseSdp(offer(options)), recordingCapabilities());
+    const plan = planAnswer(
+      parseSdp(publishOffer(options)),
+      recordingCapabilities({ transportFeedback: options.transportFeedback ?? "off" }),
+    );
     this.receiver = new MediaReceiver({
       memory,
       sections: receivingSections(plan).map((section) => ({ section, transport: this.#transport })),

@@ -1,6 +1,7 @@
 // The receiving half of a peer: RTP of all its sections in, encoded pictures and sound out, on one timeline. Feedback leaves by the
 // same transport, on one timer. Nothing that the network brings makes it throw.
 import { type Entropy, randomU32 } from "../crypto/entropy.js";
+import { HEADER_EXTENSION_URI } from "../rtp/header-extension.js";
 import { MediaClock } from "../rtp/receive/media-clock.js";
 import { RtpIntake, type RtpIntakeCounters } from "../rtp/receive/rtp-intake.js";
 import type { RtpReceiverOptions } from "../rtp/receive/rtp-receiver-options.js";
@@ -35,8 +36,6 @@ export type MediaReceiverOptions = {
   readonly entropy: Entropy;
   /** How RTCP names us, at most 255 bytes. Default `floe`. */
   readonly cname?: string;
-  /** The id of the transport-cc header extension, where the answer promised that feedback. */
-  readonly transportFeedbackId?: number;
   /** Changes of the receivers' defaults, for pictures and for sound. */
   readonly video?: Partial<RtpReceiverOptions>;
   readonly audio?: Partial<RtpReceiverOptions>;
@@ -78,7 +77,10 @@ export class MediaReceiver implements ExternalSource<ReceivedMedia> {
     const localSsrc = randomU32(entropy);
     const transports = [...new Set(sections.map(({ transport }) => transport))];
     const sendRtcp = (packet: Uint8Array): boolean => transports.some((transport) => transport.send(packet));
-    const { transportFeedbackId: extensionId } = options;
+    // Promised in the answer by this extension; its id is the same in all sections of a bundle (RFC 8285 5).
+    const extensionId = sections
+      .flatMap(({ section }) => section.extensions)
+      .find(({ uri }) => uri === HEADER_EXTENSION_URI.transportSequence)?.id;
     this.#intake = new RtpIntake({
       ...memory,
       slotCount: memory.slotCount,

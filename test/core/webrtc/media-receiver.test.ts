@@ -118,6 +118,16 @@ test("a picture that is lost for good is asked for by PLI, or by FIR where nothi
   }
 });
 
+test("transport-cc is told where the answer promised it, of what came on all streams, and no estimate beside it", async () => {
+  const transport = { id: 4, next: 0 };
+  const world = await PublishWorld.create({ transportFeedback: "on", video: { transport }, audio: { transport } });
+  world.publish(2_000_000);
+  const messages = world.rtcp.flatMap((bytes) => parseRtcp(bytes));
+  const told = messages.filter((message) => message.kind === "other" && message.type === 205 && message.count === 15);
+  expect(told.length).toBeGreaterThan(15);
+  expect(messages.some(({ kind }) => kind === "receiver-estimate")).toBe(false);
+});
+
 test("VP8 comes with its size, as it was sent", async () => {
   const lines = "a=rtpmap:102 VP8/90000\na=rtcp-fb:102 nack\n";
   const world = await PublishWorld.create({ videoLines: lines });

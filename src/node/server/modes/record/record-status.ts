@@ -53,16 +53,17 @@ function recordingCheck({ recorder, record, alarms, publishers }: ShownRecordMod
   if (spaceFault !== undefined) {
     return { name, result: "fail", detail: spaceFault.toString() };
   }
-  const silent = publishers.filter(({ words }) => words !== "");
+  const troubled = publishers.filter(({ words }) => words !== "");
   if (alarms.count > 0) {
-    const what = alarms.count === 1 ? "a recording has" : `${alarms.count} recordings have`;
-    return { name, result: "warn", detail: `${what} ended by itself since the server began. ${alarms.last}` };
+    const what =
+      alarms.count === 1 ? "a recording has ended by itself" : `${alarms.count} recordings have ended by themselves`;
+    return { name, result: "warn", detail: `${what} since the server began. ${alarms.last}` };
   }
-  if (silent.length > 0) {
+  if (troubled.length > 0) {
     return {
       name,
       result: "warn",
-      detail: silent.map(({ peer, words }) => `${peer.split("|")[0]}: ${words}`).join(" "),
+      detail: troubled.map(({ peer, words }) => `${peer.split("|")[0]}: ${words}`).join(" "),
     };
   }
   return {
