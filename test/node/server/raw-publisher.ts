@@ -7,7 +7,6 @@ import { isRtcp, RtpPacket } from "../../../src/core/rtp/rtp-packet.js";
 import { H264ToRtp } from "../../../src/core/stages/h264-to-rtp.js";
 import { OpusToRtp } from "../../../src/core/stages/opus-to-rtp.js";
 import type { SignallingMessage } from "../../../src/core/webrtc/signaller.js";
-import type { FloeServer } from "../../../src/node/server/floe-server.js";
 import { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js";
 import { media } from "../record/media.js";
 
@@ -51,8 +50,8 @@ export class RawPublisher {
   }
 
   /** Signs in. */
-  static async open(server: FloeServer, user = "raw"): Promise<RawPublisher> {
-    const client = new NodeSympleClient({ url: `${server.url.replace("http", "ws")}ws`, user });
+  static async open({ url }: { readonly url: string }, user = "raw"): Promise<RawPublisher> {
+    const client = new NodeSympleClient({ url: `${url.replace("http", "ws")}ws`, user });
     const address = await new Promise<string>((resolve) => {
       client.changed.on((state) => {
         if (state.kind === "online") {
