@@ -122,7 +122,7 @@ export async function allLeft(record: RecordServer): Promise<void> {
 }
 
 /** The media files in a folder, by name. */
-export function recordings({ folder }: RecordServer): readonly string[] {
+export function recordings({ folder }: Pick<RecordServer, "folder">): readonly string[] {
   return readdirSync(folder)
     .filter((name) => /\.(mp4|mkv|webm|ts)$/.test(name))
     .sort()

@@ -3,6 +3,7 @@ import { openDevices } from "../../src/browser/devices/open-devices.js";
 import { publish } from "../../src/browser/publish/publish.js";
 import type { PublishSession } from "../../src/browser/webrtc/publish-session.js";
 import { describeEnd } from "../../src/core/webrtc/peer-session-state.js";
+import { type Captured, CaptureMeter } from "./capture-meter.js";
 import type { PublishedMedia, PublisherCounts, PublisherPage } from "./publisher-page.js";
 
 const CAMERA = { width: 640, height: 360, fps: 30 };
@@ -10,12 +11,14 @@ const CAMERA = { width: 640, height: 360, fps: 30 };
 class Publisher implements PublisherPage {
   ending = "";
   #session: PublishSession | undefined;
+  #meter: CaptureMeter | undefined;
 
-  async publish({ video = CAMERA, audio = "on", videoCodec, user, token }: PublishedMedia = {}): Promise<void> {
+  async publish({ video = CAMERA, audio = "on", videoCodec, user, token, meter }: PublishedMedia = {}): Promise<void> {
     const stream = await navigator.mediaDevices.getUserMedia({
       video: video !== "none" && { width: video.width, height: video.height, frameRate: video.fps },
       audio: audio === "on" && { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
     });
+    this.#meter = meter ? new CaptureMeter(stream) : undefined;
     const session = await publish(stream, {
       ...(videoCodec === undefined ? {} : { videoCodec }),
       ...(user === undefined ? {} : { user }),
@@ -42,6 +45,10 @@ class Publisher implements PublisherPage {
       width: video?.width ?? 0,
       height: video?.height ?? 0,
     };
+  }
+
+  captured(): Captured {
+    return this.#meter?.captured ?? { flashesMs: [], beepsMs: [] };
   }
 
   hangup(): void {

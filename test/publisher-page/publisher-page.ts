@@ -1,4 +1,5 @@
 // What tests and benches ask of the publisher page, as `publisher` on its global object.
+import type { Captured } from "./capture-meter.js";
 
 /** What to publish. */
 export type PublishedMedia = {
@@ -12,6 +13,8 @@ export type PublishedMedia = {
   readonly user?: string;
   /** The server's. */
   readonly token?: string;
+  /** Notes flashes and beeps of what is published; false when left out. */
+  readonly meter?: boolean;
 };
 
 /** What the page's own side has counted. */
@@ -33,6 +36,8 @@ export interface PublisherPage {
   /** Goes on with the camera in another size. */
   replaceCamera(size: { readonly width: number; readonly height: number }): Promise<void>;
   counts(): Promise<PublisherCounts>;
+  /** When what is published has flashed and beeped so far. */
+  captured(): Captured;
   /** Why the call ended, in words; "" while it goes on. */
   readonly ending: string;
   hangup(): void;

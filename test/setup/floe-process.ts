@@ -61,6 +61,13 @@ export class FloeProcess {
     return this.#child.exitCode;
   }
 
+  /** Ends it as a power cut would (`kill -9`); resolves when it is gone. */
+  async kill(): Promise<void> {
+    const ended = once(this.#child, "close");
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

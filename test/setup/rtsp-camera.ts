@@ -2,7 +2,7 @@
 // the port it had.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { CAMERA_PYTHON, CAMERA_SCRIPT, cameraFault, cameraPackages } from "./system-packages.mjs";
+import { CAMERA_SCRIPT, cameraFault, cameraPackages, DEBIAN_PYTHON } from "./system-packages.mjs";
 
 /** What the camera sends, and whom it lets in. Defaults: 640x360 H.264 at 25, a key frame every 2 s, Opus, open to all. */
 export type RtspCameraOptions = {
@@ -106,7 +106,7 @@ export class RtspCamera {
       `--${name}`,
       `${value}`,
     ]);
-    const child = spawn(CAMERA_PYTHON, [CAMERA_SCRIPT, String(this.#port), ...flags], {
+    const child = spawn(DEBIAN_PYTHON, [CAMERA_SCRIPT, String(this.#port), ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;

@@ -1,9 +1,11 @@
-/** The Python that runs the camera simulator. */
-export declare const CAMERA_PYTHON: string;
+/** Debian's own Python. */
+export declare const DEBIAN_PYTHON: string;
 /** The camera simulator. */
 export declare const CAMERA_SCRIPT: string;
 /** The Debian packages that the camera simulator needs. */
 export declare const cameraPackages: readonly string[];
+/** The WebRTC peer that is neither a browser nor ours. */
+export declare const AIORTC_SCRIPT: string;
 /** The Debian packages of coturn. */
 export declare const coturnPackages: readonly string[];
 /** The Debian packages that tests make networks of their own with. */

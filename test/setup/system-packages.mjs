@@ -1,13 +1,13 @@
 // The programs of other people that the tests play against, and the Debian packages they come in: Chromium, GStreamer's RTSP
-// server for the camera simulator, coturn, iproute2. `.ci/test.mjs` asks before it runs anything.
+// server for the camera simulator, aiortc, coturn, iproute2. `.ci/test.mjs` asks before it runs anything.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromiumPackages, findChromium } from "./chromium.mjs";
 
-/** The camera simulator is Debian's Python's: only that one sees Debian's GObject bindings. */
-export const CAMERA_PYTHON = "/usr/bin/python3";
+/** Debian's own Python: only that one sees Debian's modules. */
+export const DEBIAN_PYTHON = "/usr/bin/python3";
 /** The camera simulator. */
 export const CAMERA_SCRIPT = fileURLToPath(new URL("../tools/rtspcam.py", import.meta.url));
 
@@ -24,6 +24,10 @@ export const cameraPackages = [
 /** The Debian packages of coturn: a TURN server, and the programs to try one with. */
 export const coturnPackages = ["coturn"];
 const COTURN_PROGRAMS = ["turnserver", "turnutils_uclient", "turnutils_stunclient"];
+
+/** A WebRTC peer that is neither a browser nor ours, and its Debian packages. */
+export const AIORTC_SCRIPT = fileURLToPath(new URL("../tools/aiortcpeer.py", import.meta.url));
+const aiortcPackages = ["python3-aiortc"];
 
 /** The Debian packages that tests make networks of their own with. */
 export const networkPackages = ["iproute2"];
@@ -45,7 +49,11 @@ export function findProgram(program) {
 
 /** What the camera simulator misses, in its own words; undefined when it can run. */
 export function cameraFault() {
-  const { status, stderr, error } = spawnSync(CAMERA_PYTHON, [CAMERA_SCRIPT, "--check"], { encoding: "utf8" });
+  return pythonFault(CAMERA_SCRIPT);
+}
+
+function pythonFault(script) {
+  const { status, stderr, error } = spawnSync(DEBIAN_PYTHON, [script, "--check"], { encoding: "utf8" });
   return status === 0 ? undefined : (error?.message ?? (stderr.trim() || `it ended with ${status}`));
 }
 
@@ -54,6 +62,7 @@ export function missingPackages() {
   return [
     ...(findChromium() === undefined ? chromiumPackages : []),
     ...(cameraFault() === undefined ? [] : cameraPackages),
+    ...(pythonFault(AIORTC_SCRIPT) === undefined ? [] : aiortcPackages),
     ...(COTURN_PROGRAMS.every(findProgram) ? [] : coturnPackages),
     ...(findProgram("ip") === undefined ? networkPackages : []),
   ];

@@ -7,7 +7,7 @@ import type { RecordingGap } from "./recording-sink.js";
 export type TrackName = "video" | "audio";
 
 /** Time without packets that counts as a gap. */
-const GAP_US = seconds(1);
+export const GAP_US: Micros = seconds(1);
 const MAX_GAPS = 100;
 /** A step back by more than this is another clock; less is disorder, and moves behind the packet before. */
 const JUMP_BACK_US = seconds(1);

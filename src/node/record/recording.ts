@@ -19,7 +19,7 @@ import type { MuxedAudio, MuxedVideo } from "./muxed-tracks.js";
 import { pictureFormat, wholePicture } from "./picture-format.js";
 import { PreRoll } from "./pre-roll.js";
 import { fault, type RecordingReport, type RecordingSink, type RecordingState } from "./recording-sink.js";
-import { RecordingTimeline } from "./recording-timeline.js";
+import { GAP_US, RecordingTimeline } from "./recording-timeline.js";
 import { SegmentFiles } from "./segment-files.js";
 
 /** How a recording is made. */
@@ -66,6 +66,7 @@ export class Recording implements RecordingSink {
   #state: RecordingState = "waiting";
   #awaitsKey: boolean;
   #lastPictureUs: Micros | undefined;
+  #pictureLengthUs: Micros = 0;
   /** What the newest key frame said. */
   #video: MuxedVideo | undefined;
   #pictures = 0;
@@ -186,14 +187,21 @@ export class Recording implements RecordingSink {
   #putPicture(packet: EncodedVideoPacket): void {
     const { timeUs, isKey } = packet;
     const atUs = this.#timeline.place("video", timeUs);
-    const durationUs = packet.durationUs || Math.max(0, atUs - (this.#lastPictureUs ?? atUs));
+    const durationUs = packet.durationUs || this.#lengthOf(atUs);
     this.#lastPictureUs = atUs;
+    this.#pictureLengthUs = durationUs;
     this.#files.writeVideo({ data: wholePicture(packet), atUs, durationUs, isKey });
     this.#pictures++;
     this.#timeline.wrote("video", atUs, durationUs);
     if (this.#files.isDue(atUs)) {
       this.#wish.tell(timeUs);
     }
+  }
+
+  /** Pictures of the network do not say how long they are shown: as long as the one before, and behind a gap as was usual before it. */
+  #lengthOf(atUs: Micros): Micros {
+    const stepUs = atUs - (this.#lastPictureUs ?? atUs);
+    return stepUs >= GAP_US ? this.#pictureLengthUs : Math.max(0, stepUs);
   }
 
   #writeSound(packet: EncodedAudioPacket): void {

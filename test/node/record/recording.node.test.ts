@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { PlainEncodedVideo } from "../../../src/core/stream/encoded-packet.js";
 import { seconds } from "../../../src/core/time/units.js";
 import { liveHandles } from "../../../src/node/av/live-handles.js";
 import { loadNodeAv } from "../../../src/node/av/load-node-av.js";
@@ -146,6 +147,18 @@ describe("a recording", () => {
     expect(gapCount).toBe(1);
     expect(gaps[0].durationUs).toBeGreaterThan(seconds(2));
     expect(durationUs).toBeGreaterThan(seconds(8));
+  });
+
+  test("does not take the length of a gap for that of the picture behind it", async () => {
+    const { recording } = await open({ expectsAudio: false });
+    for (const packet of media("h264-opus", seconds(9))) {
+      if ("isKey" in packet && (packet.timeUs < seconds(2) || packet.timeUs >= seconds(8))) {
+        // A picture from the network does not say how long it is shown.
+        recording.write(new PlainEncodedVideo({ ...packet, durationUs: 0 }));
+      }
+    }
+    await recording.close();
+    expect(Math.round(recording.report().durationUs / 1000)).toBe(9000);
   });
 
   test("begins a new segment at a key frame behind the time that is set, and loses nothing between", async () => {
