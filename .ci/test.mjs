@@ -1,5 +1,5 @@
 // `npm test`: everything a user's trust rests on, on a fresh clone too. Installs, builds, finds (or, as root on Debian,
-// installs) Chromium, coturn and the camera simulator's packages, then runs the check, the browser projects and the end-to-end
+// installs) Chromium, coturn, aiortc and the camera simulator's packages, then runs the check, the browser projects and the end-to-end
 // tests. The last line is `N passed, N failed`, over all of them.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
