@@ -39,6 +39,8 @@ export type RecordingOptions = {
   readonly segmentUs?: Micros;
   /** A new segment at the first key frame behind so many bytes. Default: never. */
   readonly segmentBytes?: number;
+  /** Packets that a file holds; behind them a new segment begins. Default and largest: what the format's index may take in memory. */
+  readonly maxFilePackets?: number;
   /** Sound that is kept while the first key frame is awaited. Default 5 s; at most 1 MiB. */
   readonly preRollUs?: Micros;
 };
@@ -79,7 +81,9 @@ export class Recording implements RecordingSink {
     const { segmentUs = Number.POSITIVE_INFINITY, segmentBytes = Number.POSITIVE_INFINITY } = options;
     this.#options = options;
     this.#audio = audio;
-    this.#files = new SegmentFiles({ container: containerOf(format), pathOf, segmentUs, segmentBytes });
+    const container = containerOf(format);
+    const maxPackets = Math.min(container.maxPackets, options.maxFilePackets ?? container.maxPackets);
+    this.#files = new SegmentFiles({ container, pathOf, segmentUs, segmentBytes, maxPackets });
     this.#preRoll = new PreRoll({ maxUs: preRollUs, maxBytes: PRE_ROLL_BYTES });
     this.#awaitsKey = options.expectsVideo;
   }
@@ -171,10 +175,7 @@ export class Recording implements RecordingSink {
     if (format !== undefined && this.#begins(timeUs)) {
       this.#beginWith(format, timeUs);
     }
-    if (this.#files.isFull) {
-      this.#files.close();
-      this.#awaitKey();
-    }
+    this.#endFullFile();
     if (this.#awaitsKey) {
       this.#skipped++;
       this.#wish.tell(timeUs);
@@ -206,6 +207,7 @@ export class Recording implements RecordingSink {
 
   #writeSound(packet: EncodedAudioPacket): void {
     this.#checkSound(packet.codec);
+    this.#endFullFile();
     if (this.#awaitsKey) {
       this.#preRoll.keep(packet);
       return;
@@ -243,8 +245,12 @@ export class Recording implements RecordingSink {
     }
   }
 
-  /** Where a segment begins whose first picture is at `atUs`: sound that was made with it belongs to it. */
+  /** Where a segment begins whose first picture is at `atUs`: sound that waits, or was made with it, belongs to it. */
   #startOf(atUs: Micros): Micros {
+    const { startUs } = this.#preRoll;
+    if (startUs !== undefined) {
+      return Math.min(atUs, this.#timeline.place("audio", startUs));
+    }
     const soundUs = this.#timeline.nextUs("audio");
     return atUs - soundUs < TOGETHER_US ? Math.min(atUs, soundUs) : atUs;
   }
@@ -269,6 +275,14 @@ export class Recording implements RecordingSink {
   #awaitKey(): void {
     this.#awaitsKey = this.#options.expectsVideo;
     this.#wish.renew();
+  }
+
+  /** The muxer's index has a bound, also where key frames are asked for in vain. */
+  #endFullFile(): void {
+    if (this.#files.isFull) {
+      this.#files.close();
+      this.#awaitKey();
+    }
   }
 
   #complete(): FloeError | undefined {

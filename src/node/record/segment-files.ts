@@ -12,6 +12,8 @@ export type SegmentOptions = {
   /** A new segment behind so much time, and behind so many bytes. */
   readonly segmentUs: Micros;
   readonly segmentBytes: number;
+  /** And behind so many packets. */
+  readonly maxPackets: number;
 };
 
 /** One packet, placed in the recording. */
@@ -22,7 +24,7 @@ export type PlacedPacket = {
   readonly isKey: boolean;
 };
 
-/** How far a file may go beyond the packets that its container allows while a key frame is awaited: by a quarter. */
+/** How far a file may go beyond its packets while a key frame is awaited: by a quarter. */
 const PATIENCE = 1.25;
 
 /** Written one at a time. */
@@ -51,17 +53,17 @@ export class SegmentFiles {
 
   /** Whether what is made at `atUs` belongs into the next file. */
   isDue(atUs: Micros): boolean {
-    const { segmentUs, segmentBytes, container } = this.#options;
+    const { segmentUs, segmentBytes, maxPackets } = this.#options;
     const file = this.#file;
     return (
       file !== undefined &&
-      (atUs - this.#startUs >= segmentUs || file.bytes >= segmentBytes || this.#packets >= container.maxPackets)
+      (atUs - this.#startUs >= segmentUs || file.bytes >= segmentBytes || this.#packets >= maxPackets)
     );
   }
 
   /** Whether the open file must not grow any more. */
   get isFull(): boolean {
-    return this.#packets >= this.#options.container.maxPackets * PATIENCE;
+    return this.#file !== undefined && this.#packets >= this.#options.maxPackets * PATIENCE;
   }
 
   /** Begins the next file; the one before is completed. Throws FloeError as MuxedFile does. */

@@ -29,10 +29,12 @@ export type TranscodedRecordingOptions = Omit<RecordingOptions, "audio" | "isFix
   readonly audioTarget?: AudioTarget;
 };
 
-/** Pictures that may wait; with more, the newest ones are decoded and left out. */
+/** Pictures that may wait. */
 const LATE_PICTURES = 15;
+/** When more wait for so many pictures on end, this is no burst: they are decoded and left out until fewer wait. */
+const PATIENCE_PICTURES = 60;
 /** With so many, or so many bytes, nothing more is taken until a key frame comes. */
-const MOST_PICTURES = 90;
+const MOST_PICTURES = 150;
 const MOST_BYTES = 16 * 1_048_576;
 /** Packets of both kinds. */
 const MOST_PACKETS = 600;
@@ -63,6 +65,8 @@ export class TranscodedRecording implements RecordingSink {
   #codec: TranscodedCodec | undefined;
   #waitingPictures = 0;
   #waitingBytes = 0;
+  /** Pictures since so many wait. */
+  #latePictures = 0;
   #isFull = false;
   #skipped = 0;
   #droppedPictures = 0;
@@ -218,8 +222,7 @@ export class TranscodedRecording implements RecordingSink {
         this.#recording.resume();
       }
       if (isPicture) {
-        const isLate = this.#waitingPictures > LATE_PICTURES;
-        const leftOut = await this.#pictures.push(packet as TranscodedPicture, isLate);
+        const leftOut = await this.#pictures.push(packet as TranscodedPicture, this.#isLate());
         this.#droppedPictures += leftOut;
       } else {
         this.#sound?.push(packet as EncodedAudioPacket);
@@ -230,6 +233,13 @@ export class TranscodedRecording implements RecordingSink {
       packet.release?.();
       this.#tellRoom();
     }
+  }
+
+  /** Whether the machine cannot keep up, and not only now. */
+  #isLate(): boolean {
+    const isMany = this.#waitingPictures > LATE_PICTURES;
+    this.#latePictures = this.#waitingPictures > 1 ? this.#latePictures + (isMany ? 1 : 0) : 0;
+    return isMany && this.#latePictures > PATIENCE_PICTURES;
   }
 
   #tellRoom(): void {

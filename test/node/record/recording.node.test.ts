@@ -181,6 +181,32 @@ describe("a recording", () => {
     expect(frames).toBe(count);
   });
 
+  test("asks for the key frame that begins the next segment, and without one ends the file at its bound", async () => {
+    const { recording, folder } = await open({ maxFilePackets: 200 });
+    let asked = 0;
+    recording.keyFrameNeeded.on(() => asked++);
+    let isFirst = true;
+    for (const packet of media("h264-opus", seconds(10))) {
+      const isPicture = "isKey" in packet;
+      if (isPicture && packet.isKey && !isFirst && packet.timeUs < seconds(7)) {
+        continue;
+      }
+      isFirst &&= !isPicture;
+      recording.write(packet);
+    }
+    await recording.close();
+    expect(asked).toBeGreaterThan(5);
+    const [first, second] = await Promise.all([0, 1].map((i) => playBack(join(folder, `take-${i}.mp4`))));
+    // 200 packets are 3.1 s, and a quarter more 3.8 s. The key frame comes at 8 s.
+    expect(first.audio).toMatchObject({ frames: 193, errors: 0 });
+    expect(first.audio?.endS).toBeCloseTo(3.86, 1);
+    // The sound that waited is there, at its own pace, and the picture where it belongs.
+    expect(second.audio?.startS).toBe(0);
+    expect(second.audio?.endS).toBeCloseTo((second.audio?.frames ?? 0) / 50, 1);
+    expect((second.video?.startS ?? 0) + 3.86).toBeCloseTo(8, 0);
+    expect(recording.report().skippedPictures).toBeGreaterThan(40);
+  });
+
   test("ends with an error that says why when its folder is not there, and takes no more", async () => {
     const folder = join(temporaryFolder(), "missing");
     const { recording } = await open({ pathOf: () => join(folder, "a.mp4") });

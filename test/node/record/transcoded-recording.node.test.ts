@@ -135,6 +135,16 @@ describe("a transcoded recording", () => {
     expect(audio?.endS).toBeCloseTo(4, 0);
   });
 
+  test("takes a burst, as after a stall of the network, without a loss", async () => {
+    const [recording, path] = await open();
+    const pictures = encodedPictures({ codec: "h264", sizes: [[320, 180]], secondsEach: 4 });
+    for (const packet of byTime(pictures, encodedSounds(seconds(4)))) {
+      recording.write(packet);
+    }
+    await recording.close();
+    expect((await playBack(path)).video).toMatchObject({ frames: 60, errors: 0 });
+  });
+
   test("that cannot keep up leaves out pictures, says how many, and plays", async () => {
     const [recording, path] = await open();
     let asked = 0;

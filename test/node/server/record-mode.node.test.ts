@@ -59,6 +59,20 @@ test("H.264 and Opus come over one carrier into a file, as they were sent, and t
   expect(played.audio?.endS).toBeCloseTo(6, 1);
 });
 
+test("what comes is transcoded to the size and the bits of media.video where that is set", async () => {
+  const video = { width: 640, height: 480, fps: 30, bitrate: 500_000 };
+  const { server, folder, files } = await startRecording({ record: { transcode: true }, video });
+  const publisher = await publisherTo(server);
+  await publisher.call();
+  await publisher.publish(2000);
+  await expect.poll(() => publishers(server)[0].recording?.durationMs).toBeGreaterThan(1900);
+  await server.close();
+  const played = await playBack(join(folder, files()[0]));
+  expect(played.video).toMatchObject({ codec: "h264", frames: 30, errors: 0, sizes: ["640x480"] });
+  expect(played.audio).toMatchObject({ codec: "aac", errors: 0 });
+  expect(played.audio?.endS).toBeCloseTo(2, 1);
+});
+
 test("a program takes what a publisher sends as a stream, is told of its end, and may ask for key frames before anything came", async () => {
   const taken: ReceivedPublisher[] = [];
   const { server } = await startRecording({}, { received: (publisher) => void taken.push(publisher) });

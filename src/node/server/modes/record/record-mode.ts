@@ -18,6 +18,7 @@ import { transportConfig } from "../../media-network.js";
 import type { ServerEvent } from "../../server-event.js";
 import { SessionTable } from "../../session/session-table.js";
 import type { OwnMedia } from "../../turn/own-media.js";
+import { mediaTargets } from "../media-targets.js";
 import type { ModeStatus, ServerMode } from "../server-mode.js";
 import { PublisherSession } from "./publisher-session.js";
 import type { ReceivedPublisher } from "./received-publisher.js";
@@ -87,7 +88,13 @@ export class RecordMode implements ServerMode {
       const { config, clock, logger } = options;
       const { recordDir, record } = config.media;
       const { kernels } = await ReceiveMemory.create({ slotCount: 2 });
-      const recorder = await Recorder.open({ ...record, folder: recordDir, clock, logger: logger.child("recorder") });
+      const recorder = await Recorder.open({
+        ...record,
+        transcodeTo: record.transcode ? mediaTargets(config.media) : undefined,
+        folder: recordDir,
+        clock,
+        logger: logger.child("recorder"),
+      });
       return new RecordMode(options, library, recorder, kernels);
     } catch (error) {
       library.release();

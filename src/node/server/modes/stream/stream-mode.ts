@@ -17,6 +17,7 @@ import type { ServerEvent } from "../../server-event.js";
 import { SessionTable } from "../../session/session-table.js";
 import { type ShownSource, shownError, shownSource } from "../../shown-source.js";
 import type { OwnMedia } from "../../turn/own-media.js";
+import { mediaTargets } from "../media-targets.js";
 import type { ModeStatus, ServerMode } from "../server-mode.js";
 import { LiveSource } from "./live-source.js";
 import { type SourceFacts, SourceKeeper } from "./source-keeper.js";
@@ -200,10 +201,9 @@ export class StreamMode implements ServerMode {
 
   #openNoun(noun: SourceNoun, signal: AbortSignal): Promise<StreamSource> {
     const { config, explicitVideoKeys, clock, logger } = this.#options;
-    const { video, audio, loop, passthrough, rtsp } = config.media;
+    const { loop, passthrough, rtsp } = config.media;
     return openSource(noun, {
-      video: { width: video.width, height: video.height, fps: video.fps, bitrateBps: video.bitrate },
-      audio: { sampleRateHz: audio.sampleRate, channels: audio.channels, bitrateBps: audio.bitrate },
+      ...mediaTargets(config.media),
       loop,
       clock,
       logger,
