@@ -49,6 +49,10 @@ export type PublisherStatus = {
     readonly state: RecordingReport["state"];
     readonly bytes: number;
     readonly durationMs: number;
+    /** Pictures that came while a key frame was awaited, and what transcoding left out. */
+    readonly skippedFrames: number;
+    readonly droppedFrames: number;
+    readonly droppedSounds: number;
     readonly error?: RecordingReport["error"];
   };
 };
@@ -132,12 +136,15 @@ function medium({ codec, width, height, rtp, ...track }: ReceivedTrackReport): P
 }
 
 function shownRecording({ id, sink }: ShownRecording): NonNullable<PublisherStatus["recording"]> {
-  const { state, bytes, durationUs, error } = sink.report();
+  const { state, bytes, durationUs, skippedPictures, droppedPictures, droppedSounds, error } = sink.report();
   return {
     id,
     state,
     bytes,
     durationMs: Math.round(durationUs / 1000),
+    skippedFrames: skippedPictures,
+    droppedFrames: droppedPictures,
+    droppedSounds,
     ...(error === undefined ? {} : { error }),
   };
 }
