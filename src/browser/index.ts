@@ -11,7 +11,7 @@ export { WebVideoFrame } from "./av/web-video-frame.js";
 export { type ConnectionReport, checkConnection } from "./check/check-connection.js";
 export type { CheckConnectionOptions, CheckDeadlines } from "./check/check-options.js";
 export { BrowserEntropy } from "./crypto/browser-entropy.js";
-export { type AskedDevices, deviceFault, devicesUnavailable, type PageContext } from "./devices/device-fault.js";
+export { devicesUnavailable, type PageContext } from "./devices/device-fault.js";
 export { listDevices, type MediaDeviceChoice, type MediaDeviceChoices } from "./devices/list-devices.js";
 export { type CameraWish, type MicrophoneWish, type OpenDevicesOptions, openDevices } from "./devices/open-devices.js";
 export { type PublishClient, type PublishOptions, publish } from "./publish/publish.js";

@@ -1,8 +1,10 @@
 // publish() against a server that records: sizes, pages that go, and servers that do not take it.
 import { expect, test } from "vitest";
+import type { RecordingInfo } from "../../src/node/record/recording-info.js";
 import {
   allLeft,
   counts,
+  ending,
   hangUp,
   playOnly,
   publish,
@@ -50,9 +52,33 @@ test("another camera goes on in the same file", async () => {
   expect((await playOnly(record)).video).toMatchObject({ errors: 0, sizes: ["640x360", "320x180"] });
 });
 
-test("who is not let in, or finds nobody who records, is told in words", async () => {
-  const guarded = await fixture.open(await fixture.start({ auth: { token: "a-token-of-sixteen" } }));
-  await expect(publish(guarded)).rejects.toThrow("The server refused the sign-in");
-  const streaming = await fixture.open(await fixture.start({ media: { mode: "stream" } }));
-  await expect(publish(streaming)).rejects.toThrow("Nobody who takes what is published is online");
+test("a pause by the API is not in the file though the page goes on, and a stop ends the call with its reason", async () => {
+  const record = await fixture.start();
+  const page = await fixture.open(record);
+  const { url } = record.server;
+  await publish(page);
+  await recorded(record, 1000);
+  const { recordings: known } = (await (await fetch(`${url}api/recordings`)).json()) as {
+    readonly recordings: readonly RecordingInfo[];
+  };
+  const ask = async (what: string): Promise<RecordingInfo> =>
+    (await (await fetch(`${url}api/recordings/${known[0].id}/${what}`, { method: "POST" })).json()) as RecordingInfo;
+  const paused = await ask("pause");
+  expect(paused.state).toBe("paused");
+  const { framesSent } = await counts(page);
+  await expect.poll(async () => (await counts(page)).framesSent, { timeout: 10_000 }).toBeGreaterThan(framesSent + 45);
+  const resumed = await ask("resume");
+  expect(resumed.durationMs).toBe(paused.durationMs);
+  await recorded(record, resumed.durationMs + 500);
+  const { durationMs } = await ask("stop");
+  await expect.poll(() => ending(page)).toBe("The other side ended the call: the recording was stopped.");
+  const { video, audio } = await playOnly(record);
+  expect(video).toMatchObject({ codec: "h264", errors: 0 });
+  expect(audio).toMatchObject({ codec: "opus", errors: 0 });
+  expect(Math.abs((video?.endS ?? 0) - durationMs / 1000)).toBeLessThan(0.5);
+});
+
+test("who is not let in is told in words", async () => {
+  const page = await fixture.open(await fixture.start({ auth: { token: "a-token-of-sixteen" } }));
+  await expect(publish(page)).rejects.toThrow("The server refused the sign-in");
 });

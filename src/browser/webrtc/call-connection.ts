@@ -30,7 +30,7 @@ export class CallConnection<Media extends CallMedia> {
   readonly #peer: RTCPeerConnection;
   #isClosed = false;
 
-  /** Throws what the browser throws for ICE servers that it does not take. */
+  /** Throws what the browser throws for ICE servers or media that it does not take. */
   constructor({ connection, iceServers, report, openMedia }: CallConnectionOptions<Media>) {
     this.#connection = connection;
     this.#sendReport = report;
@@ -49,7 +49,12 @@ export class CallConnection<Media extends CallMedia> {
       }
     };
     peer.onconnectionstatechange = () => this.#stateChanged();
-    this.media = openMedia(peer);
+    try {
+      this.media = openMedia(peer);
+    } catch (error) {
+      peer.close();
+      throw error;
+    }
   }
 
   /** Makes the offer and reports it. */
@@ -69,6 +74,9 @@ export class CallConnection<Media extends CallMedia> {
   async answer(sdp: string): Promise<void> {
     try {
       await this.#peer.setRemoteDescription({ type: "answer", sdp: this.media.shapeAnswer(sdp) });
+      // Browsers may call a connection failed before they say that its encryption has.
+      this.#encryption()?.addEventListener("statechange", () => this.#encryptionChanged());
+      this.#encryptionChanged();
       this.#report({ kind: "remote-description-set", connection: this.#connection });
     } catch (error) {
       this.#failed(`the browser does not take the answer (${words(error)})`);
@@ -119,7 +127,7 @@ export class CallConnection<Media extends CallMedia> {
 
   #stateChanged(): void {
     const state = this.#peer.connectionState;
-    const encryption = this.#encryptionState();
+    const encryption = this.#encryption()?.state;
     const hasEncryptionFailed = encryption === "failed";
     // Chromium calls a connection failed for a moment when its only candidate is a relay over TCP that came after those of
     // the other side, and then goes on. A browser that does not tell how the encryption does is believed at once.
@@ -129,11 +137,16 @@ export class CallConnection<Media extends CallMedia> {
     }
   }
 
+  #encryptionChanged(): void {
+    if (this.#encryption()?.state === "failed") {
+      this.#reportState("failed", { hasEncryptionFailed: true });
+    }
+  }
+
   /** Everything is bundled: one transport carries data channel and media. */
-  #encryptionState(): RTCDtlsTransportState | undefined {
-    const transport =
-      this.#peer.sctp?.transport ?? this.#peer.getSenders().find((sender) => sender.transport)?.transport;
-    return transport?.state;
+  #encryption(): RTCDtlsTransport | null | undefined {
+    const { sctp } = this.#peer;
+    return sctp?.transport ?? this.#peer.getSenders().find(({ transport }) => transport !== null)?.transport;
   }
 
   #reportState(state: ConnectionState, { hasEncryptionFailed = false } = {}): void {

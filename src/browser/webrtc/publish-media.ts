@@ -44,6 +44,7 @@ export class PublishMedia implements CallMedia {
 
   constructor(peer: RTCPeerConnection, tracks: readonly MediaStreamTrack[], options: PublishMediaOptions) {
     this.#options = options;
+    // The same for both: whoever plays them keeps lips in sync.
     const streams = [new MediaStream()];
     for (const track of tracks) {
       const isVideo = track.kind === "video";

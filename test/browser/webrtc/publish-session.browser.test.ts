@@ -238,6 +238,12 @@ describe("the end", () => {
     expect(session.words).toBe("The other side ended the call: the disk is full.");
   });
 
+  test("because the browser does not take what is asked of it", async () => {
+    publish({ maxBitrateBps: Number.NaN }).start();
+    expect(await session.ended).toMatchObject({ code: "negotiation-failed" });
+    expect(session.words).toMatch(/the browser made no connection/);
+  });
+
   test("before it began: a session that is closed has ended", async () => {
     publish().close();
     expect(await session.ended).toMatchObject({ code: "hangup", by: "local" });

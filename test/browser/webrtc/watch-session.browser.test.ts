@@ -256,6 +256,24 @@ describe("the end without media names the step that failed:", () => {
       .toMatchObject({ control: "hangup", code: "dtls-failed" });
   });
 
+  test("encryption, also when the browser first calls the connection failed and then its encryption", async () => {
+    const offered = vi.spyOn(RTCPeerConnection.prototype, "createOffer");
+    answerAlone();
+    ours.filter = (message) => message.kind !== "candidate";
+    watch().start();
+    await expect.poll(() => sent(theirs, "description").length, PATIENCE).toBe(1);
+    const [peer] = offered.mock.contexts as RTCPeerConnection[];
+    offered.mockRestore();
+    await expect.poll(() => peer.signalingState, PATIENCE).toBe("stable");
+    Object.defineProperty(peer, "connectionState", { value: "failed" });
+    peer.dispatchEvent(new Event("connectionstatechange"));
+    expect(session.state.kind).toBe("negotiating");
+    const transport = peer.sctp?.transport as RTCDtlsTransport;
+    Object.defineProperty(transport, "state", { value: "failed" });
+    transport.dispatchEvent(new Event("statechange"));
+    expect(session.state).toMatchObject({ kind: "ended", reason: { code: "dtls-failed" } });
+  });
+
   test("addresses, when the other side tells none", async () => {
     const clock = new ManualClock();
     answerAlone();
