@@ -19,12 +19,13 @@ describe("the page's own recording", () => {
   const other = recording({ id: "b-2", peer: "bob|2", startedAt: "2026-11-28T12:05:00Z" });
   const mine = recording({ id: "a-3", startedAt: "2026-11-28T12:05:00Z" });
 
-  test("is the newest of its peer that was not there before", () => {
+  test("is the first of its peer that was not there before", () => {
     const run = { address: "ada|1", before: new Set(["a-1"]) };
     expect(ownRecording([other, old], run)).toBeUndefined();
     expect(ownRecording([other, old, mine], run)?.id).toBe("a-3");
     const later = recording({ id: "a-4", peer: "ada", startedAt: "2026-11-28T12:06:00Z" });
-    expect(ownRecording([later, mine], run)?.id).toBe("a-4");
+    expect(ownRecording([later, mine], run)?.id).toBe("a-3");
+    expect(ownRecording([later], run)?.id).toBe("a-4");
   });
 
   test("goes on between two answers, for a while, and stands still while it is paused", () => {
@@ -38,7 +39,7 @@ describe("the page's own recording", () => {
 
 describe("the name of a recording", () => {
   test("is what was typed, without what no name may have", () => {
-    expect(recorderName("  Ada | Lovelace\n")).toBe("Ada   Lovelace");
+    expect(recorderName("  Ada | Lovelace\n")).toBe("Ada Lovelace");
     expect(recorderName("|")).toBe("camera");
     expect(recorderName("x".repeat(90))).toHaveLength(60);
   });

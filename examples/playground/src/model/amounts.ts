@@ -16,18 +16,6 @@ export function clockWords(ms: number): string {
   return hours === 0 ? `${minutes}:${tail}` : `${hours}:${String(minutes).padStart(2, "0")}:${tail}`;
 }
 
-/** A duration to be heard: "7 seconds", "1 minute 30 seconds". */
-export function spokenDuration(ms: number): string {
-  const total = Math.max(0, Math.floor(ms / 1000));
-  const parts = [
-    [Math.floor(total / 3600), "hour"],
-    [Math.floor(total / 60) % 60, "minute"],
-    [total % 60, "second"],
-  ] as const;
-  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
-  return said.length === 0 ? "0 seconds" : said.join(" ");
-}
-
 /** When something was, seen from now: "Today, 14:03", "Yesterday, 09:15", "Nov 3, 2026, 09:15". `timeZone`: this device's when left out. */
 export function whenWords(atMs: number, nowMs: number, { timeZone }: { readonly timeZone?: string } = {}): string {
   if (!Number.isFinite(atMs)) {

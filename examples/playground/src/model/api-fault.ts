@@ -24,7 +24,8 @@ export function refusal(status: number, body: unknown): ApiFault {
     return new ApiFault("The server refused the token.", { code, status });
   }
   if (message !== "") {
-    return new ApiFault(/[.!?…]$/.test(message) ? message : `${message}.`, { code, status });
+    const sentence = `${message[0].toUpperCase()}${message.slice(1)}${/[.!?…]$/.test(message) ? "" : "."}`;
+    return new ApiFault(sentence, { code, status });
   }
   return new ApiFault(`The server answered with HTTP ${status}${code === "" ? "" : ` (${code})`}.`, { code, status });
 }

@@ -30,6 +30,10 @@ export type BroadcastScene = {
   /** Its duration by now: what the server told is some seconds old. */
   readonly elapsedMs: number;
   readonly isOnline: boolean;
+  /** Neither picture nor sound is chosen. */
+  readonly hasNothing: boolean;
+  /** Why the server does not tell what it records; "" while it does. */
+  readonly listTrouble: string;
 };
 
 /** The line, and the colour of its dot. */
@@ -48,13 +52,19 @@ const INTERRUPTED: BroadcastWords = words(
   "The connection is interrupted.",
   "The same recording goes on when it is back within some seconds.",
 );
+/** Media may go on without signalling. */
+const UNKNOWN: BroadcastWords = words(
+  "reconnecting",
+  "The server does not answer.",
+  "What is sent may still be recorded. The page tries to reach the server again.",
+);
 const TITLES: { readonly [code: string]: string } = {
   "call/busy": "The server did not take the broadcast.",
   "call/rejected": "The server did not take the broadcast.",
   "call/hangup": "The server ended the broadcast.",
   "call/negotiation-failed": "The server records nothing that this browser sends.",
-  "call/connection-lost": "The connection was lost.",
-  "call/peer-gone": "The server has gone.",
+  "call/connection-lost": "The broadcast ended.",
+  "call/peer-gone": "The broadcast ended.",
   "publish/no-peer": "The server takes no broadcasts.",
 };
 
@@ -69,7 +79,10 @@ export function isCalling({ kind }: CallStanding): boolean {
 
 /** The line under the picture. */
 export function broadcastWords(scene: BroadcastScene): BroadcastWords {
-  const { call, capture } = scene;
+  const { call, capture, hasNothing } = scene;
+  if (!isCalling(call) && hasNothing) {
+    return words("idle", "Nothing is chosen.", "Choose a camera, a screen or a microphone.");
+  }
   // A camera that was refused or is being asked for is news; how the last broadcast ended has been told.
   if (!isCalling(call) && (capture.kind === "asking" || capture.kind === "failed")) {
     return readyWords(scene);
@@ -80,7 +93,7 @@ export function broadcastWords(scene: BroadcastScene): BroadcastWords {
     case "calling":
       return words("connecting", "Connecting…", "Calling the server.");
     case "live":
-      return call.isInterrupted ? INTERRUPTED : liveWords(scene);
+      return call.isInterrupted ? INTERRUPTED : scene.isOnline ? liveWords(scene) : UNKNOWN;
     case "stopping":
       return STOPPING;
     case "stopped":
@@ -108,9 +121,11 @@ function readyWords({ capture, isOnline }: BroadcastScene): BroadcastWords {
   }
 }
 
-function liveWords({ recording, elapsedMs }: BroadcastScene): BroadcastWords {
+function liveWords({ recording, elapsedMs, listTrouble }: BroadcastScene): BroadcastWords {
   if (recording === undefined) {
-    return words("waiting", "Connected.", "Waiting for the server to begin the recording.");
+    return listTrouble === ""
+      ? words("waiting", "Connected.", "Waiting for the server to begin the recording.")
+      : words("waiting", "Connected.", `Whether it is recorded is not known. ${listTrouble}`);
   }
   switch (recording.state) {
     case "waiting":
@@ -131,7 +146,10 @@ function liveWords({ recording, elapsedMs }: BroadcastScene): BroadcastWords {
   }
 }
 
-function stoppedWords({ recording }: BroadcastScene): BroadcastWords {
+function stoppedWords({ recording, listTrouble }: BroadcastScene): BroadcastWords {
+  if (recording === undefined && listTrouble !== "") {
+    return words("failed", "Stopped.", `What was recorded is not known. ${listTrouble}`);
+  }
   if (recording?.isLive === true) {
     return STOPPING;
   }
@@ -149,6 +167,13 @@ function failedWords(
 ): BroadcastWords {
   if (recording?.state === "failed") {
     return words("failed", "The recording failed.", failureWords(recording));
+  }
+  if (code === "call/busy") {
+    return words(
+      "failed",
+      TITLES[code],
+      "It records as many cameras as it may. Try again when one of them has stopped.",
+    );
   }
   const kept = recording === undefined ? "" : savedWords(recording);
   const detail = [sentence(message), kept, fix].filter((part) => part !== "").join(" ");
@@ -170,5 +195,5 @@ function progressWords({ bytes }: RecordingInfo, elapsedMs: number): string {
 }
 
 function sentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
 }

@@ -1,6 +1,6 @@
 // The broadcast: the page's camera and microphone on their way to the server, and what the server makes of them.
 import { computed, effect, signal } from "@preact/signals";
-import { describeEnd, type PeerSessionState } from "floe";
+import { describeEnd, type EndReason, type PeerSessionState } from "floe";
 import { BrowserSympleClient, type PublishSession, type PublishStats, publish } from "floe/browser";
 import { type CallStanding, isCalling } from "./broadcast-words.js";
 import { type CaptureState, captureState, openCapture, tellDeviceFault } from "./capture.js";
@@ -10,6 +10,7 @@ import { isAwaiting, recordings, refreshRecordings, toldAtMs } from "./recording
 import { serverFacts, serverUrl, tokenInUse } from "./server-link.js";
 
 const SAMPLE_MS = 1000;
+const AGAIN = "Press Broadcast to begin another one.";
 
 /** Where the call stands. */
 export const call = signal<CallStanding>({ kind: "idle" });
@@ -32,6 +33,7 @@ export const ownInfo = computed(() =>
 
 let session: PublishSession | undefined;
 let giveUp = new AbortController();
+let lastEnd: EndReason | undefined;
 
 /** Watches over the broadcasts of this page. Answers how to stop, which ends the one that goes on. */
 export function followBroadcast(): () => void {
@@ -51,14 +53,11 @@ export function followBroadcast(): () => void {
       event.preventDefault();
     }
   };
-  const leave = (): void => session?.hangup("the page was left");
   addEventListener("beforeunload", ask);
-  addEventListener("pagehide", leave);
   return () => {
     stopBroadcast();
     clearInterval(timer);
     removeEventListener("beforeunload", ask);
-    removeEventListener("pagehide", leave);
     for (const end of endings) {
       end();
     }
@@ -87,7 +86,9 @@ export async function startBroadcast(): Promise<void> {
     return;
   }
   call.value = { kind: "calling" };
+  lastEnd = undefined;
   elapsedMs.value = 0;
+  run.value = { address: "", before: new Set() };
   const mine = new AbortController();
   giveUp = mine;
   const user = recorderName(typedName.value);
@@ -99,16 +100,20 @@ export async function startBroadcast(): Promise<void> {
     peerType: "publisher",
     rooms: ["public"],
   });
-  own.changed.on((state) => {
-    if (state.kind === "online") {
-      run.value = { address: state.peer.address, before: new Set(recordings.value?.map(({ id }) => id)) };
-    }
-  });
   try {
+    await refreshRecordings();
+    const before = new Set(recordings.value?.map(({ id }) => id));
+    own.changed.on((state) => {
+      if (state.kind === "online") {
+        run.value = { address: state.peer.address, before };
+      }
+    });
     const peer = serverFacts.value?.address ?? "";
     session = await publish(stream, { client: own, peer, signal: mine.signal, onState: told });
+    // A choice may have been made while it was connecting.
+    sendOther(captureState.value);
     const end = await session.ended;
-    call.value = mine.signal.aborted ? { kind: "stopped" } : failed(`call/${end.code}`, describeEnd(end), AGAIN);
+    call.value = mine.signal.aborted ? { kind: "stopped" } : endedBy(end, AGAIN);
   } catch (error) {
     call.value = mine.signal.aborted ? { kind: "stopped" } : faultOf(error);
   } finally {
@@ -124,14 +129,14 @@ export function stopBroadcast(): void {
   giveUp.abort();
 }
 
-const AGAIN = "Press Broadcast to begin another one.";
-
 function told(state: PeerSessionState): void {
   if (state.kind === "active") {
     call.value = { kind: "live", isInterrupted: state.interruptedUs !== undefined };
     void refreshRecordings();
   } else if (state.kind === "ending") {
     call.value = { kind: "stopping" };
+  } else if (state.kind === "ended") {
+    lastEnd = state.reason;
   }
 }
 
@@ -145,11 +150,17 @@ function sample(): void {
   });
 }
 
+/** Why it did not begin: the call's own end, when there was a call. */
 function faultOf(error: unknown): CallStanding {
   const { code = "", message, fix = "" } = error as { code?: string; message: string; fix?: string };
-  return failed(code, message, fix);
+  return lastEnd === undefined ? { kind: "failed", code, message, fix } : endedBy(lastEnd, fix);
 }
 
-function failed(code: string, message: string, fix: string): CallStanding {
-  return { kind: "failed", code, message, fix };
+/** What the server says when it hangs up is a sentence of its own, with what to do. */
+function endedBy(end: EndReason, fix: string): CallStanding {
+  const code = `call/${end.code}`;
+  const isTold = end.code === "hangup" && end.by === "remote" && !["", "hangup"].includes(end.detail);
+  return isTold
+    ? { kind: "failed", code, message: end.detail, fix: "" }
+    : { kind: "failed", code, message: describeEnd(end), fix };
 }

@@ -1,5 +1,6 @@
 // The page's camera and microphone: chosen, asked for, opened, looked at before anything is sent.
 import { effect, signal } from "@preact/signals";
+import { FloeError } from "floe";
 import { devicesUnavailable, listDevices, type MediaDeviceChoices, openDevices } from "floe/browser";
 import { ANY, type DeviceChoice, NONE, rememberChoice, rememberedChoice, SCREEN } from "./device-choice.js";
 import { shareScreen } from "./share-screen.js";
@@ -52,6 +53,10 @@ export async function openCapture(): Promise<MediaStream | undefined> {
     await list();
     const hasMicrophone = devices.value.microphones.length > 0 || microphone !== ANY;
     const tracks = await openTracks({ camera, microphone: hasMicrophone ? microphone : NONE });
+    if (captureState.peek().kind !== "asking") {
+      tracks.forEach(release);
+      return undefined;
+    }
     if (!hasMicrophone) {
       deviceNotice.value = "There is no microphone on this machine: the recording will be without sound.";
     }
@@ -86,11 +91,35 @@ export async function chooseDevice(kind: Kind, value: string): Promise<void> {
   }
   deviceNotice.value = "";
   try {
-    const wish = kind === "video" ? { camera: value, microphone: NONE } : { camera: NONE, microphone: value };
-    replace(kind, value === NONE ? [] : await openTracks(wish));
+    replace(kind, value === NONE ? [] : await openOther(kind, value));
   } catch (error) {
     deviceChoice.value = choice;
+    if (
+      streamNow()
+        ?.getTracks()
+        .some((track) => track.readyState === "ended")
+    ) {
+      replace(kind, []);
+    }
     tellDeviceFault(error);
+  }
+}
+
+/** Phones open one camera at a time: there the old one is given back first. */
+async function openOther(kind: Kind, value: string): Promise<readonly MediaStreamTrack[]> {
+  const wish = kind === "video" ? { camera: value, microphone: NONE } : { camera: NONE, microphone: value };
+  try {
+    return await openTracks(wish);
+  } catch (error) {
+    if (!(error instanceof FloeError && error.code === "devices/in-use")) {
+      throw error;
+    }
+    for (const track of streamNow()?.getTracks() ?? []) {
+      if (track.kind === kind) {
+        release(track);
+      }
+    }
+    return await openTracks(wish);
   }
 }
 
@@ -148,10 +177,13 @@ function trackEnded({ target }: Event): void {
     return;
   }
   const kind = target.kind as Kind;
-  const isScreen = kind === "video" && deviceChoice.value.camera === SCREEN;
+  const choice = deviceChoice.value;
+  const isScreen = kind === "video" && choice.camera === SCREEN;
   replace(kind, []);
+  // So that the same one can be chosen again.
+  deviceChoice.value = kind === "video" ? { ...choice, camera: ANY } : { ...choice, microphone: ANY };
   deviceNotice.value = isScreen
-    ? "The screen is shared no more."
+    ? "The screen is shared no more. Choose a camera, or a screen again."
     : `The ${NOUNS[kind]} has stopped: it was unplugged, or something else has taken it. Choose one.`;
 }
 

@@ -1,17 +1,16 @@
 // Which of the server's recordings is the one of this page's broadcast, and how long it is by now.
 import type { RecordingInfo } from "./recording-info.js";
 
-/** The newest that came after the broadcast began and is of this peer, `user|id`; undefined until the server tells of one. */
+/** The first of this peer, `user|id`, that was not there before the broadcast; undefined until the server tells of one. */
 export function ownRecording(
   recordings: readonly RecordingInfo[],
   { address, before }: { readonly address: string; readonly before: ReadonlySet<string> },
 ): RecordingInfo | undefined {
+  // Recordings are called after users, of whom there may be several of one name: a later one is somebody else's.
   const user = address.split("|")[0];
-  const own = recordings.filter(({ id, peer }) => !before.has(id) && (peer === address || peer === user));
-  return own.reduce<RecordingInfo | undefined>(
-    (newest, info) => (newest === undefined || info.startedAtMs > newest.startedAtMs ? info : newest),
-    undefined,
-  );
+  return recordings
+    .filter(({ id, peer }) => !before.has(id) && (peer === address || peer === user))
+    .sort((a, b) => a.startedAtMs - b.startedAtMs)[0];
 }
 
 /** A recording's duration `sinceToldMs` after the server told it: nothing is added to one that stands still, nor for a server that is silent. */

@@ -8,7 +8,7 @@ const MAX_LENGTH = 60;
 /** What somebody typed as a name that a Symple user may have: no pipe, no control characters, not empty. */
 export function recorderName(typed: string): string {
   const clean = typed
-    .replace(/[|\p{Cc}\p{Cs}]+/gu, " ")
+    .replace(/[|\p{Cc}\p{Cs}\s]+/gu, " ")
     .trim()
     .slice(0, MAX_LENGTH)
     .trim();

@@ -1,5 +1,5 @@
 // The list of recordings as a person reads it.
-import { clockWords, sizeWords, spokenDuration, whenWords } from "./amounts.js";
+import { clockWords, sizeWords, whenWords } from "./amounts.js";
 import type { RecordingInfo } from "./recording-info.js";
 
 /** One recording in the list. */
@@ -10,8 +10,6 @@ export type RecordingRow = {
   readonly badge: RecordingBadge | undefined;
   readonly when: string;
   readonly duration: string;
-  /** The duration to be heard. */
-  readonly spoken: string;
   /** Size, picture, codecs: what is known of them. */
   readonly facts: readonly string[];
   /** What somebody should know before relying on it; mostly nothing. */
@@ -45,7 +43,6 @@ function recordingRow(info: RecordingInfo, nowMs: number): RecordingRow {
     badge: badgeOf(info),
     when: whenWords(info.startedAtMs, nowMs),
     duration: clockWords(info.durationMs),
-    spoken: spokenDuration(info.durationMs),
     facts: [
       sizeWords(info.bytes),
       video !== undefined && video.width > 0 ? `${video.width} × ${video.height}` : "",

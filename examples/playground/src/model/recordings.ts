@@ -33,6 +33,7 @@ const everyMs = computed(() => {
   return isAwaiting.value ? AWAITED_MS : hasLive ? LIVE_MS : QUIET_MS;
 });
 let asked = 0;
+let answered = 0;
 
 /** Keeps the list fresh while there is a connection and somebody looks. Answers how to stop. */
 export function followRecordings(): () => void {
@@ -60,14 +61,16 @@ export async function refreshRecordings(): Promise<void> {
   const mine = ++asked;
   try {
     const told = parseRecordings(await askApi("recordings", { token: tokenInUse() }));
-    // An answer that was overtaken by a later question is old.
-    if (mine === asked) {
+    // One that a later answer has overtaken is old.
+    if (mine > answered) {
+      answered = mine;
       recordings.value = told;
       toldAtMs.value = performance.now();
       listTrouble.value = "";
     }
   } catch (error) {
-    if (mine === asked) {
+    if (mine > answered) {
+      answered = mine;
       listTrouble.value = wordsOf(error);
     }
   }

@@ -105,7 +105,7 @@ async function askServer(): Promise<void> {
   try {
     const told = readFacts(await askApi("config", { token }));
     if (asking === client.value) {
-      serverFacts.value = told;
+      serverFacts.value = told ?? serverFacts.value;
     }
   } catch {
     // Watching works without.
@@ -117,13 +117,17 @@ async function askServer(): Promise<void> {
   }
 }
 
-function readFacts(body: unknown): ServerFacts {
+function readFacts(body: unknown): ServerFacts | undefined {
   const text = (from: unknown, name: string): string => {
     const value: unknown = typeof from === "object" && from !== null ? Reflect.get(from, name) : undefined;
     return typeof value === "string" ? value : "";
   };
+  const product = text(body, "product");
+  if (product === "") {
+    return undefined;
+  }
   return {
-    product: text(body, "product"),
+    product,
     version: text(body, "version"),
     mode: text(body, "mode"),
     address: text(typeof body === "object" && body !== null ? Reflect.get(body, "peer") : undefined, "address"),

@@ -4,10 +4,17 @@ import { call, elapsedMs, ownInfo, startBroadcast, stopBroadcast } from "../mode
 import { type BroadcastWords, broadcastWords, isCalling } from "../model/broadcast-words.js";
 import { captureState, closeCapture, deviceChoice, openCapture, unavailable } from "../model/capture.js";
 import { NONE } from "../model/device-choice.js";
-import { busyId, setPaused } from "../model/recordings.js";
+import { busyId, listTrouble, setPaused } from "../model/recordings.js";
 import { linkState } from "../model/server-link.js";
 import { DeviceChoice } from "./device-choice.js";
 import { NoCamera } from "./no-camera.js";
+
+/** What the browser's tab says, for who has gone to another one. */
+const TITLES: { readonly [state in BroadcastWords["state"]]?: string } = {
+  recording: "● Recording · Floe",
+  paused: "Paused · Floe",
+  failed: "Not recording · Floe",
+};
 
 /** The left half of the page. */
 export function BroadcastStage() {
@@ -24,6 +31,8 @@ export function BroadcastStage() {
     recording: ownInfo.value,
     elapsedMs: elapsedMs.value,
     isOnline: linkState.value.kind === "online",
+    hasNothing: hasNothing(),
+    listTrouble: listTrouble.value,
   });
   return (
     <section class="stage" aria-label="Broadcast">
@@ -44,8 +53,18 @@ export function BroadcastStage() {
   );
 }
 
+function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title;
+    return () => {
+      document.title = "Floe";
+    };
+  }, [title]);
+}
+
 function Preview({ words }: { readonly words: BroadcastWords }) {
   const video = useRef<HTMLVideoElement>(null);
+  useTitle(TITLES[words.state] ?? "Floe");
   const capture = captureState.value;
   const stream = capture.kind === "on" ? capture.stream : null;
   const hasPicture = stream !== null && stream.getVideoTracks().length > 0;
@@ -93,11 +112,14 @@ function Preview({ words }: { readonly words: BroadcastWords }) {
   );
 }
 
+function hasNothing(): boolean {
+  const { camera, microphone } = deviceChoice.value;
+  return camera === NONE && microphone === NONE;
+}
+
 function Buttons() {
   const isLive = isCalling(call.value);
   const capture = captureState.value;
-  const { camera, microphone } = deviceChoice.value;
-  const nothingChosen = camera === NONE && microphone === NONE;
   const info = ownInfo.value;
   const isPaused = info?.state === "paused";
   const canPause = isLive && info !== undefined && (isPaused || info.state === "recording");
@@ -108,7 +130,7 @@ function Buttons() {
         type="button"
         class={isLive ? "big stop" : "big primary"}
         data-testid={isLive ? "stop" : "start"}
-        disabled={!isLive && (linkState.value.kind !== "online" || capture.kind === "asking" || nothingChosen)}
+        disabled={!isLive && (linkState.value.kind !== "online" || capture.kind === "asking" || hasNothing())}
         onClick={() => (isLive ? stopBroadcast() : void startBroadcast())}
       >
         <span class="sign" aria-hidden="true" />
@@ -130,7 +152,7 @@ function Buttons() {
           type="button"
           class="big"
           data-testid={capture.kind === "on" ? "preview-off" : "preview-on"}
-          disabled={capture.kind === "asking" || nothingChosen}
+          disabled={capture.kind === "asking" || hasNothing()}
           onClick={() => (capture.kind === "on" ? closeCapture() : void openCapture())}
         >
           {capture.kind === "on" ? "Switch off" : "Preview"}

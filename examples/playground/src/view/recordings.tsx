@@ -70,7 +70,7 @@ export function Recordings() {
 }
 
 function Row({ row }: { readonly row: RecordingRow }) {
-  const { id, name, badge, when, duration, spoken, facts, notes, isLive, hasMedia } = row;
+  const { id, name, badge, when, duration, facts, notes, isLive, hasMedia } = row;
   const info = recordings.value?.find((each) => each.id === id);
   const isPlayed = playedId.value === id;
   const isBusy = busyId.value === id;
@@ -88,8 +88,7 @@ function Row({ row }: { readonly row: RecordingRow }) {
           </span>
         )}
         <span class="duration" data-testid="duration">
-          <span aria-hidden="true">{duration}</span>
-          <span class="unseen">{spoken}</span>
+          {duration}
         </span>
       </p>
       <p class="what" data-testid="facts">
@@ -164,6 +163,9 @@ function Row({ row }: { readonly row: RecordingRow }) {
 }
 
 function emptyWords(count: number): string {
+  if (recordings.value === undefined && linkState.value.kind !== "online") {
+    return "The list comes with the connection to the server.";
+  }
   if (recordings.value === undefined) {
     return listTrouble.value === "" ? "Asking the server what it has recorded…" : "";
   }

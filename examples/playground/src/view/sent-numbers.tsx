@@ -9,7 +9,7 @@ export function SentNumbers() {
     return null;
   }
   return (
-    <section class="card" aria-labelledby="sent-title" data-testid="sent">
+    <section class="card sent" aria-labelledby="sent-title" data-testid="sent">
       <h2 id="sent-title">Numbers</h2>
       <dl class="numbers">
         {publishRows(stats).map(({ id, name, value, hint, note }) => (
