@@ -25,8 +25,8 @@ export class Letterbox {
     });
   }
 
-  /** The picture (i420, at most as large as the box, even sizes) in its box: to be released; undefined when all frames are in use. */
-  put(picture: NativeVideoFrame): NativeVideoFrame | undefined {
+  /** The picture (i420, at most as large as the box, even sizes) in its box: to be released. */
+  put(picture: NativeVideoFrame): NativeVideoFrame {
     const { width, height } = this.#size;
     const { timeUs } = picture;
     if (picture.width === width && picture.height === height) {
@@ -34,7 +34,7 @@ export class Letterbox {
     }
     const entry = this.#pool.acquire();
     if (entry === undefined) {
-      return undefined;
+      throw new Error("More boxed pictures are kept than may be");
     }
     const { frame, memory } = entry;
     const content = `${picture.width}x${picture.height}`;

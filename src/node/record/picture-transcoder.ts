@@ -125,10 +125,11 @@ export class PictureTranscoder {
 
   readonly #boxAndEncode = (scaled: VideoFramePacket): void => {
     const boxed = this.#box.put(scaled as NativeVideoFrame);
-    scaled.release?.();
-    if (boxed !== undefined) {
+    try {
       this.#encoder.process(boxed, this.#handOn);
+    } finally {
       boxed.release();
+      scaled.release?.();
     }
   };
 

@@ -141,6 +141,7 @@ export class TranscodedRecording implements RecordingSink {
       } else if (this.#sound !== undefined) {
         this.#takeSound(packet);
       }
+      this.#isFull ||= !this.ready;
     } catch (error) {
       this.#fail(asFloeError(error, "transcoding"));
     }
@@ -189,7 +190,6 @@ export class TranscodedRecording implements RecordingSink {
       return;
     }
     this.#waitingPictures++;
-    this.#isFull = !this.ready;
   }
 
   #takeSound(packet: EncodedAudioPacket): void {
@@ -206,6 +206,7 @@ export class TranscodedRecording implements RecordingSink {
     const job = { packet: packet.clone() as typeof packet, run: this.#run };
     this.#waitingBytes += packet.byteLength;
     if (!this.#lane.push(job)) {
+      this.#waitingBytes -= packet.byteLength;
       job.packet.release?.();
       return false;
     }
