@@ -239,7 +239,7 @@ describe("the end", () => {
   });
 
   test("because the browser does not take what is asked of it", async () => {
-    publish({ maxBitrateBps: Number.NaN }).start();
+    publish({ maxFps: -1 }).start();
     expect(await session.ended).toMatchObject({ code: "negotiation-failed" });
     expect(session.words).toMatch(/the browser made no connection/);
   });
