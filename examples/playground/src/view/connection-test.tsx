@@ -1,6 +1,7 @@
 // "Test connection": every way from this page to the server, step by step, with what is wrong and what to do about it.
 import { type CheckRow, checkRow, progressWords } from "../model/check-rows.js";
 import { copyNotice, copyReport, startTest, stopTest, type TestState, testState } from "../model/connection-test.js";
+import { pageView } from "../model/page-view.js";
 
 /** The panel. The line that is announced is there from the start; the list is for the eye, and to be read at leisure. */
 export function ConnectionTest() {
@@ -59,7 +60,7 @@ function Step({ row }: { readonly row: CheckRow }) {
 function describe(state: TestState): string {
   switch (state.kind) {
     case "idle":
-      return "No picture, or a bad one? The test tries every way from this page to the server.";
+      return `No ${pageView.value === "record" ? "connection" : "picture"}, or a bad one? The test tries every way from this page to the server.`;
     case "running":
       return progressWords(state.steps);
     case "done":
