@@ -1,5 +1,6 @@
 // A viewer without a browser: Symple and node-datachannel by hand, free to send what no browser would.
 import * as datachannel from "node-datachannel";
+import { CandidateQueue } from "../../src/core/webrtc/candidate-queue.js";
 import type { SignallingMessage } from "../../src/core/webrtc/signaller.js";
 import { NodeSympleClient } from "../../src/node/symple/node-symple-client.js";
 import { SeededRandom } from "../sim/seeded-random.js";
@@ -64,12 +65,15 @@ export class RawViewer {
     connection.onLocalDescription((sdp, type) =>
       signaller.send({ kind: "description", peer: SERVER, type: type as "offer", sdp }),
     );
-    connection.onLocalCandidate((candidate, sdpMid) =>
-      signaller.send({ kind: "candidate", peer: SERVER, candidate: { candidate, sdpMid } }),
+    // Told once the answer is there: the library may take a handshake before it knows the fingerprint, and refuses it then.
+    const candidates = new CandidateQueue((candidate) =>
+      signaller.send({ kind: "candidate", peer: SERVER, candidate }),
     );
+    connection.onLocalCandidate((candidate, sdpMid) => candidates.push({ candidate, sdpMid }));
     this.#listeners.add((message) => {
       if (message.kind === "description") {
         connection.setRemoteDescription(message.sdp, "answer");
+        candidates.open();
       } else if (message.kind === "candidate" && message.candidate.candidate !== "") {
         this.remotePorts.push(Number(message.candidate.candidate.split(" ")[5]));
         connection.addRemoteCandidate(message.candidate.candidate, message.candidate.sdpMid ?? "video");

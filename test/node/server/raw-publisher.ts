@@ -6,6 +6,7 @@ import { parseRtcp } from "../../../src/core/rtp/rtcp/rtcp-parse.js";
 import { isRtcp, RtpPacket } from "../../../src/core/rtp/rtp-packet.js";
 import { H264ToRtp } from "../../../src/core/stages/h264-to-rtp.js";
 import { OpusToRtp } from "../../../src/core/stages/opus-to-rtp.js";
+import { CandidateQueue } from "../../../src/core/webrtc/candidate-queue.js";
 import type { SignallingMessage } from "../../../src/core/webrtc/signaller.js";
 import { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js";
 import { media } from "../record/media.js";
@@ -71,14 +72,22 @@ export class RawPublisher {
     await accepted;
     const connection = this.#connection;
     connection.onLocalDescription((sdp) =>
-      signaller.send({ kind: "description", peer: SERVER, type: "offer", sdp: shape(sdp) }),
+      signaller.send({
+        kind: "description",
+        peer: SERVER,
+        type: "offer",
+        sdp: shape(sdp).replace(/a=candidate:.*\r\n/g, ""),
+      }),
     );
-    connection.onLocalCandidate((candidate, sdpMid) =>
-      signaller.send({ kind: "candidate", peer: SERVER, candidate: { candidate, sdpMid } }),
+    // Told once the answer is there: the library may take a handshake before it knows the fingerprint, and refuses it then.
+    const candidates = new CandidateQueue((candidate) =>
+      signaller.send({ kind: "candidate", peer: SERVER, candidate }),
     );
+    connection.onLocalCandidate((candidate, sdpMid) => candidates.push({ candidate, sdpMid }));
     this.#listeners.add((message) => {
       if (message.kind === "description") {
         connection.setRemoteDescription(message.sdp, "answer");
+        candidates.open();
       } else if (message.kind === "candidate" && message.candidate.candidate !== "") {
         connection.addRemoteCandidate(message.candidate.candidate, message.candidate.sdpMid ?? "video");
       }

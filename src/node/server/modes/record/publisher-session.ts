@@ -162,8 +162,10 @@ export class PublisherSession {
     receiver.takerFailed.on((error) => this.#logger.error("a listener of a publisher's media threw", { error }));
     this.#receiver = receiver;
     const codecs = publishedCodecs(sections);
-    this.#beginning = this.#record(receiver, codecs).catch((error: unknown) => this.#refuse(error));
-    this.#offerToProgram(receiver, codecs);
+    this.#beginning = this.#record(receiver, codecs).then(
+      () => this.#offerToProgram(receiver, codecs),
+      (error: unknown) => this.#refuse(error),
+    );
     return writeSdp(writeAnswer(plan, { ...parameters, tracks: {}, sessionId: String(randomU32(entropy)) }));
   }
 
@@ -184,7 +186,11 @@ export class PublisherSession {
     this.hangup(`cannot record: ${error instanceof FloeError ? error.toString() : "the server has failed"}`);
   }
 
+  /** Behind the recorder, which gets each packet first. */
   #offerToProgram(receiver: MediaReceiver, codecs: PublishedCodecs): void {
+    if (this.#call.isOver) {
+      return;
+    }
     try {
       this.#options.received?.({
         peer: this.peer,
