@@ -37,6 +37,10 @@ test("what a page publishes is in one file: H.264 and Opus as they came, whole, 
   expect(video).toMatchObject({ codec: "h264", errors: 0, sizes: ["640x360"] });
   expect(audio).toMatchObject({ codec: "opus", errors: 0 });
   expect(video?.frames).toBeGreaterThanOrEqual(framesSent - 3);
+  // As long as its sound, which is as long as its packets.
+  const soundS = 0.02 * (audio?.frames ?? 0);
+  expect(Math.abs((audio?.endS ?? 0) / soundS - 1)).toBeLessThan(0.02);
+  expect(Math.abs((video?.endS ?? 0) / soundS - 1)).toBeLessThan(0.02);
 });
 
 test("a server that closes tells its publishers why, and completes their files", async () => {

@@ -197,7 +197,8 @@ export class PublishWorld {
     return offset("video", PICTURE_US) - offset("audio", SOUND_US);
   }
 
-  #picture(): void {
+  /** The packets of the next picture, which is not sent. */
+  nextPicture(): Uint8Array[] {
     const number = this.#sent.video.length;
     const isKey = this.#needsKey || this.video.keyFrameRequests > this.#keyFrames;
     this.#needsKey = false;
@@ -205,7 +206,11 @@ export class PublishWorld {
     const nal = numbered(nalUnit(isKey ? 5 : 1, isKey ? 6000 : 1800, new SeededRandom(number)), number);
     this.#sent.video.push(nal);
     const sets = isKey ? [writeSps({ widthMacroblocks: 80, heightMacroblocks: 45 }), PPS] : [];
-    this.send(this.video.frame([...sets, ...fragments(nal)]), this.videoDelayUs);
+    return this.video.frame([...sets, ...fragments(nal)]);
+  }
+
+  #picture(): void {
+    this.send(this.nextPicture(), this.videoDelayUs);
   }
 
   #sound(): void {

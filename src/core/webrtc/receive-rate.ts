@@ -25,6 +25,9 @@ export class ReceiveRate {
 
   /** A second, over the last two or since the first packet. */
   at(nowUs: Micros): { readonly pictures: number; readonly bits: number } {
+    if (this.#beganUs === undefined) {
+      return { pictures: 0, bits: 0 };
+    }
     this.#advance(nowUs);
     const whole = Math.min(BUCKETS, this.#bucket);
     if (whole === 0) {
@@ -36,21 +39,14 @@ export class ReceiveRate {
     return { pictures: rate(this.#pictures), bits: Math.round(8 * rate(this.#bytes)) };
   }
 
+  /** To the bucket of now; those that time has passed over are empty. */
   #advance(nowUs: Micros): void {
     this.#beganUs ??= nowUs;
     const bucket = Math.floor((nowUs - this.#beganUs) / BUCKET_US);
-    const steps = Math.min(bucket - this.#bucket, BUCKETS + 1);
-    for (let i = 1; i <= steps; i++) {
-      const at = (this.#bucket + i) % (BUCKETS + 1);
-      this.#pictures[at] = 0;
-      this.#bytes[at] = 0;
+    for (let next = Math.max(this.#bucket + 1, bucket - BUCKETS); next <= bucket; next++) {
+      this.#pictures[next % (BUCKETS + 1)] = 0;
+      this.#bytes[next % (BUCKETS + 1)] = 0;
     }
-    if (steps > 0) {
-      if (bucket - this.#bucket > BUCKETS + 1) {
-        this.#pictures.fill(0);
-        this.#bytes.fill(0);
-      }
-      this.#bucket = bucket;
-    }
+    this.#bucket = Math.max(this.#bucket, bucket);
   }
 }

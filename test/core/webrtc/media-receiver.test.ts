@@ -1,9 +1,11 @@
 // From the packets of a publisher to its pictures and sounds: simulations on a manual clock, negotiated by an offer.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeHex } from "../../../src/core/bytes/hex.js";
 import { parseRtcp } from "../../../src/core/rtp/rtcp/rtcp-parse.js";
 import { MediaSource } from "../../sim/media-source.js";
 import { PublishWorld, VIDEO } from "../../sim/publish-world.js";
+import { SEEDS } from "../../sim/seeds.js";
 
 /** Pictures come in their order, unchanged, and behind each gap with a key frame; times grow. */
 function faults(world: PublishWorld): string[] {
@@ -188,4 +190,36 @@ test("closing hands on what waits, once, and leaves no timer; also from within a
   });
   other.publish(500_000);
   expect([count, other.clock.pending]).toEqual([1, 0]);
+});
+
+test.for(SEEDS)("whatever becomes of packets on their way, nothing throws and a clean key frame goes on, %s", async ([
+  ,
+  options,
+]) => {
+  const world = await PublishWorld.create();
+  world.publish(500_000);
+  const flips = fc.array(fc.tuple(fc.nat(1500), fc.nat(255)), { minLength: 1, maxLength: 6 });
+  const cut = fc.nat(60);
+  fc.assert(
+    fc.property(flips, cut, fc.boolean(), (changes, missing, isRtcp) => {
+      const packets = isRtcp ? [world.video.report(world.clock.nowUs(), 1_700_000_000_000_000)] : world.nextPicture();
+      for (const bytes of packets) {
+        const mutated = bytes.slice(0, Math.max(1, bytes.length - missing));
+        for (const [at, value] of changes) {
+          mutated[at % mutated.length] ^= value;
+        }
+        world.arrive(mutated);
+      }
+      world.clock.advance(33_333);
+    }),
+    { numRuns: 2000, ...options },
+  );
+  const before = world.of("video").length;
+  world.publish(3_000_000);
+  expect(
+    world
+      .of("video")
+      .slice(before)
+      .filter(({ number }) => number >= 0).length,
+  ).toBeGreaterThan(30);
 });

@@ -180,7 +180,17 @@ test("without signalling the call goes on for as long as media comes, and 10 s b
   expect(clock.pending).toBe(0);
 });
 
-test("before media flows, a publisher that leaves is gone at once", async () => {
+test("a publisher that is lost before anything came has 10 s as well", async () => {
+  const { session, ends, clock, connect } = await rig();
+  await connect();
+  session.peerGone();
+  clock.advance(9_000_000);
+  expect(ends).toEqual([]);
+  clock.advance(2_000_000);
+  expect(ends.length).toBe(1);
+});
+
+test("before there is a path, a publisher that leaves is gone at once", async () => {
   const { session, ends, receive, clock } = await rig();
   await receive({ kind: "control", control: "init" });
   session.peerGone();

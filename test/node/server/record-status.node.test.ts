@@ -39,7 +39,7 @@ function track(kind: "video" | "audio", options: Partial<ReceivedTrackReport> = 
   };
 }
 
-function publisher(tracks: readonly ReceivedTrackReport[], activeMs: number | undefined = 60_000): PublisherStatus {
+function publisher(tracks: readonly ReceivedTrackReport[], activeMs = 60_000): PublisherStatus {
   return publisherStatus({
     peer: "ada|1",
     state: "active",

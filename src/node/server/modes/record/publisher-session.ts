@@ -115,15 +115,13 @@ export class PublisherSession {
   }
 
   status(): PublisherStatus {
-    const { state } = this.#call;
-    const nowUs = this.#options.clock.nowUs();
     return publisherStatus({
       peer: this.peer,
-      state: state.kind,
+      state: this.#call.state.kind,
       notes: this.#notes,
       received: this.#receiver?.report(),
       recording: this.#recording,
-      activeMs: state.kind === "active" ? (nowUs - state.sinceUs) / 1000 : undefined,
+      activeMs: this.#activeMs,
     });
   }
 
@@ -210,13 +208,19 @@ export class PublisherSession {
     const { clock } = this.#options;
     this.#watching = clock.schedule(clock.nowUs() + LOOK_US, () => {
       const tracks = this.#receiver?.report().tracks ?? [];
-      const silentMs = Math.min(...tracks.map((track) => track.silentMs ?? Number.POSITIVE_INFINITY));
+      const silentMs = Math.min(...tracks.map((track) => track.silentMs ?? this.#activeMs));
       if (milliseconds(silentMs) >= GRACE_US) {
         this.#call.peerGone();
       } else {
         this.#watch();
       }
     });
+  }
+
+  /** How long the call has been up; 0 when it is not. */
+  get #activeMs(): number {
+    const { state } = this.#call;
+    return state.kind === "active" ? (this.#options.clock.nowUs() - state.sinceUs) / 1000 : 0;
   }
 
   /** Nothing comes any more: what waits is written, and the file completed. */

@@ -70,8 +70,8 @@ export function publisherStatus({
 }: Pick<PublisherStatus, "peer" | "state" | "notes"> & {
   readonly received: MediaReceiverReport | undefined;
   readonly recording: ShownRecording | undefined;
-  /** How long its call has been up; undefined while it is not. */
-  readonly activeMs: number | undefined;
+  /** How long its call has been up; 0 while it is not. */
+  readonly activeMs: number;
 }): PublisherStatus {
   const { activeMs, ...shown } = session;
   const tracks = received?.tracks ?? [];
@@ -80,7 +80,7 @@ export function publisherStatus({
   const [video, audio] = [of("video"), of("audio")];
   return {
     ...shown,
-    words: activeMs === undefined ? "" : wordsOf(video, audio, activeMs),
+    words: wordsOf(video, audio, activeMs),
     ...(video === undefined ? {} : { video: medium(video) }),
     ...(audio === undefined ? {} : { audio: medium(audio) }),
     unusable: malformed + oversized + foreign,
