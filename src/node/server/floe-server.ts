@@ -55,7 +55,8 @@ export type FloeServerOptions = {
 export class FloeServer {
   /**
    * Happenings as plain objects. Stream mode: `viewer-joined`, `viewer-left`, `source-changed` with what presence tells of it. Record
-   * mode: `publisher-joined`, `publisher-left`. The relay: `turn-allocated` and `turn-released`.
+   * mode: `publisher-joined`, `publisher-left`, `recording-started`, `-paused`, `-resumed`, `-ended`, `-removed`, and `recording-failed`,
+   * the alarm. The relay: `turn-allocated` and `turn-released`.
    */
   readonly events: Signal<ServerEvent> = new Signal();
   readonly #config: ServerConfig;
