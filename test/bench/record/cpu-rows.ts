@@ -6,14 +6,20 @@ import type { Publishers, RecordBench } from "./record-server.js";
 
 /** Until the code is compiled. */
 const WARM_UP_MS = 12_000;
+/** What a transcoding server does was compiled before. */
+const SHORT_WARM_UP_MS = 4000;
 const SETTLE_MS = 2000;
 const WINDOW_MS = 6000;
 
 /** Takes a minute. */
 export async function cpuRows(bench: RecordBench): Promise<Row[]> {
   // Two on both sides of one: code gets quicker, and other programs come and go.
-  const [two, one, twoAgain] = await shares(bench, {}, [2, 1, 2]);
-  const [transcoded] = await shares(bench, { FLOE_MEDIA_RECORD_TRANSCODE: "true" }, [1]);
+  const [two, one, twoAgain] = await shares(bench, {}, { counts: [2, 1, 2], warmUpMs: WARM_UP_MS });
+  const [transcoded] = await shares(
+    bench,
+    { FLOE_MEDIA_RECORD_TRANSCODE: "true" },
+    { counts: [1], warmUpMs: SHORT_WARM_UP_MS },
+  );
   return [
     {
       id: "CPU of the server, one 720p30 recording",
@@ -35,7 +41,11 @@ export async function cpuRows(bench: RecordBench): Promise<Row[]> {
 }
 
 /** Shares of a core with so many publishers, and then with so many, and so on. */
-async function shares(bench: RecordBench, env: NodeJS.ProcessEnv, counts: readonly number[]): Promise<number[]> {
+async function shares(
+  bench: RecordBench,
+  env: NodeJS.ProcessEnv,
+  { counts, warmUpMs }: { readonly counts: readonly number[]; readonly warmUpMs: number },
+): Promise<number[]> {
   const { server, url } = await bench.server(env);
   const found: number[] = [];
   const publishers: Publishers[] = [];
@@ -48,7 +58,7 @@ async function shares(bench: RecordBench, env: NodeJS.ProcessEnv, counts: readon
       while (publishers.length > count) {
         await publishers.pop()?.stop();
       }
-      await pause(found.length === 0 ? WARM_UP_MS : SETTLE_MS);
+      await pause(found.length === 0 ? warmUpMs : SETTLE_MS);
       const before = liveThreadSeconds(server.pid);
       const startedMs = performance.now();
       await pause(WINDOW_MS);

@@ -37,7 +37,7 @@ export class RecordBench {
     writeFileSync(this.#clipFile, serialize(clip));
   }
 
-  /** A clip with one key frame that is longer than any recording: a picture of it is sent once. */
+  /** A clip of that length with one key frame. */
   static async create(seconds: number): Promise<RecordBench> {
     const clip = await clipPayloads({ seconds, keyFrameEvery: NEVER });
     const program = await bundle(new URL("./raw-publishers.ts", import.meta.url));
