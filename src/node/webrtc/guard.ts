@@ -1,5 +1,5 @@
-// An exception out of a node-datachannel callback aborts the process (no handler sees it), so every callback of it goes
-// through here.
+// An exception out of a node-datachannel callback aborts the process (no handler sees it), and one out of werift's sockets, timers and
+// promises ends it, so every callback of theirs goes through here.
 import type { Logger } from "../../core/diagnosis/logger.js";
 
 /** `callback` that logs, at most once a second, instead of throwing. */

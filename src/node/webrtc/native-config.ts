@@ -22,7 +22,7 @@ export function nativeConfig({ iceServers, bindAddress, udpPort }: TransportConf
 }
 
 /** The servers that it can use: `stun:`, and `turn:` over UDP. Browsers get all of them. */
-function nativeIceServers(servers: readonly TransportIceServer[]): NativeIceServer[] {
+export function nativeIceServers(servers: readonly TransportIceServer[]): NativeIceServer[] {
   return servers.flatMap(({ urls, username, credential }) =>
     urls.flatMap((url): NativeIceServer[] => {
       const parts = /^(stun|turn):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(?:\?transport=(udp|tcp))?$/i.exec(url);

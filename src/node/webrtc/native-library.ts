@@ -6,6 +6,7 @@ import {
   type DataChannelLibrary,
   releaseDataChannelLibrary,
 } from "./load-node-datachannel.js";
+import { nativeIceServers } from "./native-config.js";
 import { NativePeer } from "./native-peer.js";
 import type { TransportConfig, TransportLibrary } from "./transport-library.js";
 
@@ -23,6 +24,12 @@ export class NativeLibrary implements TransportLibrary {
   /** Loads it. Throws `webrtc/not-installed` when the optional package is absent. */
   static async acquire(logger: Logger): Promise<NativeLibrary> {
     return new NativeLibrary(await acquireDataChannelLibrary(logger), logger);
+  }
+
+  unusedServers({ iceServers }: Pick<TransportConfig, "iceServers">): readonly string[] {
+    return iceServers.flatMap((server) =>
+      server.urls.filter((url) => nativeIceServers([{ ...server, urls: [url] }]).length === 0),
+    );
   }
 
   open(name: string, config: TransportConfig, logger: Logger): PeerTransport {
