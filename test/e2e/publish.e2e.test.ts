@@ -37,6 +37,22 @@ test("a page that is loaded again while it publishes leaves a complete file, in 
   expect((video?.endS ?? 0) * 1000).toBeGreaterThan((recording?.durationMs ?? 0) - 100);
 });
 
+test("a server over werift records the same: pictures and sound, without a fault", async () => {
+  const record = await fixture.start({ webrtc: { transport: "werift" } });
+  const page = await fixture.open(record);
+  await publish(page, { video: { width: 1280, height: 720, fps: 30 } });
+  const { recording } = await recorded(record, 3000);
+  await hangUp(page);
+  await allLeft(record);
+  await record.server.close();
+  const { video, audio } = await playOnly(record);
+  expect(video).toMatchObject({ codec: "h264", errors: 0, sizes: ["1280x720"] });
+  expect(audio).toMatchObject({ codec: "opus", errors: 0 });
+  for (const { endS = 0 } of [video ?? {}, audio ?? {}]) {
+    expect(endS * 1000).toBeGreaterThan((recording?.durationMs ?? 0) - 100);
+  }
+});
+
 test("another camera goes on in the same file", async () => {
   const record = await fixture.start();
   const page = await fixture.open(record);

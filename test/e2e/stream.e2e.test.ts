@@ -19,6 +19,21 @@ test("Chromium watches the test source: frame numbers strictly advance, there is
   await nothingLost(page);
 });
 
+test("Chromium watches the same over werift, with nothing lost", async () => {
+  const server = await fixture.start({ webrtc: { transport: "werift" } });
+  expect(server.status().webrtc).toMatchObject({ transport: { library: "werift" } });
+  const page = await fixture.open(server);
+  await watch(page);
+  expect((await numbered(page, 60)).disorder).toBe(0);
+  await heard(page);
+  await nothingLost(page);
+  await page.close();
+  await eventually(
+    () => statusOf(server),
+    ({ sessions }) => sessions.total === 0,
+  );
+});
+
 test("two viewers share one encode: two writes per byte of video, at most one view per packet, kernels do the work", async () => {
   const server = await fixture.start();
   const first = await fixture.open(server);

@@ -1,5 +1,5 @@
-// One recording: a sink for encoded pictures and sound that writes them as they came, from the first key frame or the first sound
-// on, into one file or into segments.
+// One recording: a sink for encoded pictures and sound that writes them as they came, from the first key frame on, into one file
+// or into segments.
 import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import {
@@ -17,7 +17,7 @@ import { checkContainer, containerOf, type RecordingFormat } from "./container.j
 import { KeyFrameWish } from "./key-frame-wish.js";
 import type { MuxedAudio, MuxedVideo } from "./muxed-tracks.js";
 import { pictureFormat, wholePicture } from "./picture-format.js";
-import { PreRoll, type Waiting } from "./pre-roll.js";
+import { PreRoll } from "./pre-roll.js";
 import { fault, type RecordingReport, type RecordingSink, type RecordingState } from "./recording-sink.js";
 import { GAP_US, RecordingTimeline } from "./recording-timeline.js";
 import { SegmentFiles } from "./segment-files.js";
@@ -27,7 +27,7 @@ export type RecordingOptions = {
   readonly format: RecordingFormat;
   /** Where segment `index` (from 0) goes. */
   readonly pathOf: (index: number) => string;
-  /** Whether pictures will come: then the file begins with the first key frame, unless that stays away. */
+  /** Whether pictures will come: then the file begins with the first key frame. */
   readonly expectsVideo: boolean;
   /** Whether sound will come. */
   readonly expectsAudio: boolean;
@@ -41,10 +41,7 @@ export type RecordingOptions = {
   readonly segmentBytes?: number;
   /** Packets that a file holds; behind them a new segment begins. Default and largest: what the format's index may take in memory. */
   readonly maxFilePackets?: number;
-  /**
-   * How long sound waits for a key frame, so that both begin in one file. Behind that, or 1 MiB of it, it is written alone, and the
-   * key frame begins a new segment. Default 5 s.
-   */
+  /** Sound that is kept while the first key frame is awaited. Default 5 s; at most 1 MiB. */
   readonly preRollUs?: Micros;
 };
 
@@ -53,9 +50,9 @@ const PRE_ROLL_BYTES = 1_048_576;
 const TOGETHER_US = seconds(1);
 
 /**
- * Takes encoded packets of one picture and one sound; write in the order of arrival. Where pictures stay away sound is written
- * without, see `preRollUs`. A change of codec begins a new segment; sound of another codec than the file's, and pictures that the
- * format does not take, end the recording with `record/wrong-container`. Clocks that jump leave a gap and nothing else.
+ * Takes encoded packets of one picture and one sound; write in the order of arrival. A change of codec begins a new segment; sound
+ * of another codec than the file's, and pictures that the format does not take, end the recording with `record/wrong-container`.
+ * Clocks that jump leave a gap and nothing else.
  */
 export class Recording implements RecordingSink {
   readonly name = "recording";
@@ -70,8 +67,6 @@ export class Recording implements RecordingSink {
   readonly #files: SegmentFiles;
   #state: RecordingState = "waiting";
   #awaitsKey: boolean;
-  /** The key frame has stayed away for too long: sound waits for it no more. */
-  #goesAlone = false;
   #lastPictureUs: Micros | undefined;
   #pictureLengthUs: Micros = 0;
   /** What the newest key frame said. */
@@ -145,12 +140,8 @@ export class Recording implements RecordingSink {
 
   pause(): void {
     if (this.#state === "waiting" || this.#state === "recording") {
-      try {
-        this.#writeWaiting();
-        this.#state = "paused";
-      } catch (error) {
-        this.#fail(asFloeError(error, "recording"));
-      }
+      this.#state = "paused";
+      this.#preRoll.take();
     }
   }
 
@@ -165,12 +156,10 @@ export class Recording implements RecordingSink {
   /** The files are complete when it returns: nothing has to be awaited. */
   close(): Promise<void> {
     if (this.#state !== "ended" && this.#state !== "failed") {
-      try {
-        this.#writeWaiting();
-        this.#files.close();
-        this.#state = "ended";
-      } catch (error) {
-        this.#fail(asFloeError(error, "completing a recording"));
+      const error = this.#complete();
+      this.#state = "ended";
+      if (error !== undefined) {
+        this.#fail(error);
       }
     }
     return Promise.resolve();
@@ -219,33 +208,18 @@ export class Recording implements RecordingSink {
   #writeSound(packet: EncodedAudioPacket): void {
     this.#checkSound(packet.codec);
     this.#endFullFile();
-    if (this.#awaitsKey && !this.#goesAlone) {
-      if (this.#preRoll.keep(packet)) {
-        return;
-      }
-      this.#goesAlone = true;
-      this.#writeWaiting();
+    if (this.#awaitsKey) {
+      this.#preRoll.keep(packet);
+      return;
     }
-    this.#writeSoundNow(packet);
-  }
-
-  /** Writes what waits for a key frame without one. */
-  #writeWaiting(): void {
-    for (const sound of this.#preRoll.take()) {
-      this.#writeSoundNow(sound);
-    }
-  }
-
-  /** Goes on in the open file; a file without a picture may end with any sound. */
-  #writeSoundNow(sound: Waiting): void {
-    const atUs = this.#timeline.place("audio", sound.timeUs);
-    if (!this.#files.isOpen || (this.#files.videoCodec === undefined && this.#files.isDue(atUs))) {
+    const atUs = this.#timeline.place("audio", packet.timeUs);
+    if (!this.#files.isOpen || (!this.#options.expectsVideo && this.#files.isDue(atUs))) {
       this.#open(undefined, atUs);
     }
-    this.#putSound(sound, atUs);
+    this.#putSound(packet, atUs);
   }
 
-  #putSound({ data, durationUs }: Waiting, atUs: Micros): void {
+  #putSound({ data, durationUs }: Pick<EncodedAudioPacket, "data" | "durationUs">, atUs: Micros): void {
     this.#files.writeAudio({ data, atUs, durationUs, isKey: true });
     this.#sounds++;
     this.#timeline.wrote("audio", atUs, durationUs);
@@ -257,9 +231,9 @@ export class Recording implements RecordingSink {
   }
 
   #beginWith(video: MuxedVideo, timeUs: MediaMicros): void {
-    const goesOn = this.#awaitsKey && this.#files.videoCodec === video.codec;
+    const isSame = this.#files.isOpen && video.codec === this.#video?.codec;
+    const goesOn = isSame && this.#awaitsKey;
     this.#awaitsKey = false;
-    this.#goesAlone = false;
     this.#lastPictureUs = undefined;
     this.#video = video;
     this.#timeline.begin(Math.min(timeUs, this.#preRoll.startUs ?? timeUs));
@@ -300,7 +274,6 @@ export class Recording implements RecordingSink {
 
   #awaitKey(): void {
     this.#awaitsKey = this.#options.expectsVideo;
-    this.#goesAlone = false;
     this.#wish.renew();
   }
 
@@ -312,13 +285,18 @@ export class Recording implements RecordingSink {
     }
   }
 
-  #fail(error: FloeError): void {
-    this.#preRoll.take();
+  #complete(): FloeError | undefined {
     try {
       this.#files.close();
-    } catch {
-      // What hinders its completion is the same again, or less.
+      return undefined;
+    } catch (error) {
+      return asFloeError(error, "completing a recording");
     }
+  }
+
+  #fail(error: FloeError): void {
+    // What hinders its completion is the same again, or less.
+    this.#complete();
     this.#state = "failed";
     this.#error = error;
     this.failed.emit(error);

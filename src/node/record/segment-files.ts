@@ -2,7 +2,7 @@
 import type { Micros } from "../../core/time/units.js";
 import type { Container } from "./container.js";
 import { MuxedFile } from "./muxed-file.js";
-import type { MuxedTracks, MuxedVideo } from "./muxed-tracks.js";
+import type { MuxedTracks } from "./muxed-tracks.js";
 
 /** Where segments go and when they end. */
 export type SegmentOptions = {
@@ -32,7 +32,6 @@ export class SegmentFiles {
   readonly paths: string[] = [];
   readonly #options: SegmentOptions;
   #file: MuxedFile | undefined;
-  #videoCodec: MuxedVideo["codec"] | undefined;
   /** Where the open file begins, in the recording. */
   #startUs: Micros = 0;
   #packets = 0;
@@ -45,11 +44,6 @@ export class SegmentFiles {
 
   get isOpen(): boolean {
     return this.#file !== undefined;
-  }
-
-  /** Of the open file's picture; undefined where it has none, and where no file is open. */
-  get videoCodec(): MuxedVideo["codec"] | undefined {
-    return this.#videoCodec;
   }
 
   /** Of all files. */
@@ -80,7 +74,6 @@ export class SegmentFiles {
     this.#startUs = this.paths.length === 0 ? 0 : atUs;
     this.#packets = 0;
     this.#file = MuxedFile.openNow(path, container, tracks);
-    this.#videoCodec = tracks.video?.codec;
     this.paths.push(path);
   }
 
@@ -100,7 +93,6 @@ export class SegmentFiles {
   close(): void {
     const file = this.#file;
     this.#file = undefined;
-    this.#videoCodec = undefined;
     try {
       file?.close();
     } finally {

@@ -1,5 +1,6 @@
 // FloeServer: HTTP, signalling and the mode, assembled. Installs no signal handlers and never ends the process.
 import { Logger } from "../../core/diagnosis/logger.js";
+import { maskUrl } from "../../core/diagnosis/mask-url.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { Micros } from "../../core/time/units.js";
 import { NodeEntropy } from "../crypto/node-entropy.js";
@@ -10,12 +11,14 @@ import type { Recorder } from "../record/recorder.js";
 import { tokenAuthenticator } from "../symple/authenticate.js";
 import { SympleSocketServer } from "../symple/symple-socket-server.js";
 import { NodeClock } from "../time/node-clock.js";
+import { type AcquiredTransport, acquireTransport } from "../webrtc/acquire-transport.js";
+import type { TransportLibrary } from "../webrtc/transport-library.js";
 import { apiRoutes } from "./api-routes.js";
 import { type ConfigSources, explicitVideoKeys } from "./config/build-config.js";
 import { isLoopback } from "./config/exposure.js";
 import { resolveConfigObject } from "./config/parse-config-object.js";
 import type { PartialServerConfig, ServerConfig } from "./config/server-config.js";
-import { requireUdpPort } from "./media-network.js";
+import { requireUdpPort, transportConfig } from "./media-network.js";
 import type { ReceivedPublisher } from "./modes/record/received-publisher.js";
 import { RecordMode } from "./modes/record/record-mode.js";
 import type { ServerMode } from "./modes/server-mode.js";
@@ -65,6 +68,7 @@ export class FloeServer {
   readonly #startedUs: Micros = this.#clock.nowUs();
   readonly #http: HttpServer;
   readonly #symple: SympleSocketServer;
+  #transport: AcquiredTransport | undefined;
   #mode: ServerMode | undefined;
   #turn: EmbeddedTurn | undefined;
   #port = 0;
@@ -159,7 +163,16 @@ export class FloeServer {
     });
     const entropy = new NodeEntropy();
     const ownMedia = new OwnMedia(this.#config.webrtc.udpPort);
-    const shared = { config: this.#config, peer, clock: this.#clock, entropy, logger: this.#logger, ownMedia };
+    const transport = await this.#acquireTransport();
+    const shared = {
+      config: this.#config,
+      peer,
+      clock: this.#clock,
+      entropy,
+      logger: this.#logger,
+      ownMedia,
+      transport,
+    };
     this.#mode =
       media.mode === "record"
         ? await RecordMode.open({ ...shared, received })
@@ -191,6 +204,17 @@ export class FloeServer {
     }
   }
 
+  async #acquireTransport(): Promise<TransportLibrary> {
+    this.#transport = await acquireTransport(this.#config.webrtc.transport, this.#logger);
+    const { library } = this.#transport;
+    const unused = library.unusedServers(transportConfig(this.#config));
+    if (unused.length > 0) {
+      const logger = this.#logger.child("transport");
+      logger.warn(`${library.name} cannot use ${unused.map(maskUrl).join(", ")}; browsers get them all the same`);
+    }
+    return library;
+  }
+
   /** A listener of the program's may throw; the server does not stumble over it. */
   #tell(event: ServerEvent): void {
     try {
@@ -209,6 +233,7 @@ export class FloeServer {
     try {
       await this.#mode?.close();
     } finally {
+      this.#transport?.library.release();
       await this.#turn?.close().catch((error: unknown) => this.#logger.error("the relay did not close", { error }));
       await this.#symple.close();
       await this.#http.close();
@@ -228,12 +253,20 @@ export class FloeServer {
   }
 
   #facts(): StatusInput {
-    if (this.#mode === undefined || this.#turn === undefined) {
+    if (this.#transport === undefined || this.#mode === undefined || this.#turn === undefined) {
       throw new Error("the server has not started");
     }
     const uptimeUs = this.#clock.nowUs() - this.#startedUs;
     const signalling = this.#symple.report();
-    return { config: this.#config, port: this.#port, mode: this.#mode, turn: this.#turn, signalling, uptimeUs };
+    return {
+      config: this.#config,
+      port: this.#port,
+      transport: { library: this.#transport.library.name, instead: this.#transport.instead },
+      mode: this.#mode,
+      turn: this.#turn,
+      signalling,
+      uptimeUs,
+    };
   }
 }
 

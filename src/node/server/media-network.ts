@@ -45,7 +45,7 @@ export function mediaNetwork(config: NetworkConfig, interfaces: Interfaces = net
     udpPort: config.webrtc.udpPort,
     iceTcp: {
       available: false,
-      reason: "node-datachannel's ICE (libjuice) is UDP only; where UDP is blocked, TURN over TCP or TLS carries media",
+      reason: "ICE is UDP only here, with either library; where UDP is blocked, TURN over TCP or TLS carries media",
     },
   };
 }

@@ -5,7 +5,7 @@ import type { ServerConfig } from "./config/server-config.js";
 import { browserIceServers, mediaNetwork } from "./media-network.js";
 import type { ServerMode } from "./modes/server-mode.js";
 import { packageVersion } from "./package-facts.js";
-import { statusChecks } from "./status-checks.js";
+import { type ShownTransport, statusChecks } from "./status-checks.js";
 import type { EmbeddedTurn } from "./turn/embedded-turn.js";
 import { turnWords } from "./turn/turn-standing.js";
 
@@ -18,6 +18,7 @@ export function product(): { product: string; service: string; version: string }
 export type StatusInput = {
   readonly config: ServerConfig;
   readonly port: number;
+  readonly transport: ShownTransport;
   readonly mode: Pick<ServerMode, "status">;
   readonly turn: Pick<EmbeddedTurn, "standing" | "report" | "iceServers">;
   /** Connections, rooms and what was dropped on the signalling. */
@@ -26,13 +27,14 @@ export type StatusInput = {
 };
 
 /** The status. `ready` is false while a check fails: nobody would get anything. */
-export function statusBody({ config, port, mode, turn, signalling, uptimeUs }: StatusInput): {
+export function statusBody({ config, port, transport, mode, turn, signalling, uptimeUs }: StatusInput): {
   ready: boolean;
   [field: string]: unknown;
 } {
   const { sections, checks: modeChecks } = mode.status();
   const checks = statusChecks({
     config,
+    transport,
     mode: modeChecks,
     turn: turn.standing,
     overRate: turn.report?.counters.drops.overRate ?? 0,
@@ -48,7 +50,7 @@ export function statusBody({ config, port, mode, turn, signalling, uptimeUs }: S
     port,
     http: { host: config.http.host, port, scheme: "http", tls: false },
     tls: { configured: false, enabled: false },
-    webrtc: mediaNetwork(config),
+    webrtc: { ...mediaNetwork(config), transport },
     turn: { ...turnWords(turn.standing), ...turn.report },
     web: { root: config.webRoot === undefined ? "built-in" : basename(config.webRoot) },
     peer: { id: config.signalling.id, name: config.signalling.name, type: "server" },

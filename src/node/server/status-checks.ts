@@ -1,6 +1,7 @@
 // What the readiness of a server is judged by: one line each, for people and for machines.
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { TransportName } from "../webrtc/transport-library.js";
 import { describeExposure, isLoopback } from "./config/exposure.js";
 import type { ServerConfig } from "./config/server-config.js";
 import { describeNetwork, mediaNetwork, networkFault } from "./media-network.js";
@@ -8,15 +9,23 @@ import { describeStanding, standingFault, type TurnStanding } from "./turn/turn-
 
 /** One thing that was looked at. `warn`: it works, less well; `fail`: nobody gets anything. */
 export type StatusCheck = {
-  readonly name: "source" | "recording" | "access" | "network" | "turn" | "page" | "kernels";
+  readonly name: "source" | "recording" | "access" | "transport" | "network" | "turn" | "page" | "kernels";
   readonly result: "pass" | "warn" | "fail";
   /** A sentence; credentials are masked. */
   readonly detail: string;
 };
 
+/** What carries the media. */
+export type ShownTransport = {
+  readonly library: TransportName;
+  /** Why it is not the better one, in a sentence; undefined when it is, or was asked for. */
+  readonly instead: string | undefined;
+};
+
 /** What the checks look at. */
 export type CheckedFacts = {
   readonly config: ServerConfig;
+  readonly transport: ShownTransport;
   /** What the mode looked at itself. */
   readonly mode: readonly StatusCheck[];
   readonly turn: TurnStanding;
@@ -25,10 +34,11 @@ export type CheckedFacts = {
 };
 
 /** Looks at everything, now. */
-export function statusChecks({ config, mode, turn, overRate }: CheckedFacts): StatusCheck[] {
+export function statusChecks({ config, transport, mode, turn, overRate }: CheckedFacts): StatusCheck[] {
   return [
     ...mode,
     accessCheck(config),
+    transportCheck(transport),
     networkCheck(config),
     turnCheck(turn, config.turn.bitrate, overRate),
     ...pageCheck(config),
@@ -38,6 +48,12 @@ export function statusChecks({ config, mode, turn, overRate }: CheckedFacts): St
 function accessCheck(config: ServerConfig): StatusCheck {
   const isOpen = !isLoopback(config.http.host) && config.auth.token.isEmpty;
   return { name: "access", result: isOpen ? "warn" : "pass", detail: describeExposure(config) };
+}
+
+function transportCheck({ library, instead }: ShownTransport): StatusCheck {
+  return instead === undefined
+    ? { name: "transport", result: "pass", detail: `media goes by ${library}` }
+    : { name: "transport", result: "warn", detail: instead };
 }
 
 /** Where media is offered, and whether viewers can get there. */

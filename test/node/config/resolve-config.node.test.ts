@@ -65,7 +65,7 @@ describe("defaults", () => {
           maxPublishers: 16,
         },
       },
-      webrtc: { playoutDelay: { minMs: 0, maxMs: 0 }, externalIp: [], iceServers: [] },
+      webrtc: { playoutDelay: { minMs: 0, maxMs: 0 }, externalIp: [], iceServers: [], transport: "auto" },
       turn: {
         enabled: true,
         port: 3478,
@@ -150,6 +150,7 @@ describe("precedence", () => {
       "webrtc.udpPort": "50000-50100",
       "webrtc.externalIp": "203.0.113.5, 2001:db8::1",
       "webrtc.iceServers": "stun:a.example:3478, stuns:b.example",
+      "webrtc.transport": "werift",
       "webrtc.bindAddress": "10.0.0.1",
       "turn.host": "10.0.0.1",
       "turn.externalIp": "203.0.113.6",
@@ -205,6 +206,7 @@ describe("precedence", () => {
       udpPort: { min: 50_000, max: 50_100 },
       externalIp: ["203.0.113.5", "2001:db8::1"],
       iceServers: [{ urls: ["stun:a.example:3478"] }, { urls: ["stuns:b.example"] }],
+      transport: "werift",
       bindAddress: "10.0.0.1",
     });
     expect(config.turn).toMatchObject({

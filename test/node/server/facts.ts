@@ -26,6 +26,7 @@ export function factsOf(config: PartialServerConfig = {}, mode: Partial<ShownStr
   return {
     config: parsed,
     port: 4711,
+    transport: { library: "node-datachannel", instead: undefined },
     mode: { status: () => streamStatus(shown, parsed) },
     turn: { standing: { kind: "off" }, report: undefined, iceServers: () => [] },
     signalling: { peers: 1 },

@@ -28,6 +28,7 @@ describe("the status", () => {
         externalIp: [],
         udpPort: undefined,
         iceTcp: { available: false, reason: expect.stringContaining("TURN over TCP") },
+        transport: { library: "node-datachannel", instead: undefined },
       },
       turn: { enabled: false, running: false },
       web: { root: "built-in" },
@@ -41,6 +42,7 @@ describe("the status", () => {
         { name: "source", result: "pass", detail: "it is opened when somebody watches" },
         { name: "kernels", result: "pass", detail: "packets are made by WebAssembly" },
         { name: "access", result: "pass", detail: "only this machine can connect (127.0.0.1)" },
+        { name: "transport", result: "pass", detail: "media goes by node-datachannel" },
         { name: "network", result: "pass", detail: "media is offered at 127.0.0.1, any UDP port" },
         { name: "turn", result: "pass", detail: "none (turn.enabled is off)" },
       ],
@@ -84,14 +86,13 @@ describe("the status", () => {
     expect(JSON.stringify(body)).not.toContain("s3cret");
   });
 
-  test("warns of a server that is open to all, of a web root without a page, and of kernels that are not WebAssembly", () => {
+  test("warns of a server that is open to all, of a web root without a page, and of a library in another's stead, of kernels that are not WebAssembly", () => {
     const memory = {
       videoSlots: { slotCount: 2048 },
       kernels: { kind: "twin", reason: "no WebAssembly", counters: {} },
     } as const;
-    const body = statusBody(
-      factsOf({ http: { host: "0.0.0.0", insecure: true }, webRoot: "/nowhere/page" }, { memory }),
-    );
+    const facts = factsOf({ http: { host: "0.0.0.0", insecure: true }, webRoot: "/nowhere/page" }, { memory });
+    const body = statusBody({ ...facts, transport: { library: "werift", instead: "there is no binary, so werift" } });
     expect(body).toMatchObject({
       ready: true,
       status: "degraded",
@@ -101,6 +102,7 @@ describe("the status", () => {
         expect.stringContaining(
           "access: listening on all addresses (0.0.0.0): anyone who reaches one of them can watch",
         ),
+        "transport: there is no binary, so werift",
         "page: page has no index.html, so there is no page at /",
       ],
     });

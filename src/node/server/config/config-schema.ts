@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { LOG_LEVELS } from "../../../core/diagnosis/log-line.js";
 import { RECORDING_FORMATS } from "../../record/container.js";
+import { TRANSPORT_NAMES } from "../../webrtc/transport-library.js";
 import { addressRangeList, iceServerList, ipAddress, ipAddressList, udpPorts } from "./network-kinds.js";
 import type { PartialServerConfig, ServerConfig } from "./server-config.js";
 import { realmText, turnUsers } from "./turn-kinds.js";
@@ -191,6 +192,9 @@ export const serverConfigSchema: v.GenericSchema<PartialServerConfig, ServerConf
     }),
     iceServers: key(iceServerList(), [], {
       help: "STUN and TURN servers for both sides, as URLs or as W3C RTCIceServer objects in JSON. Empty: no third party is asked.",
+    }),
+    transport: key(oneOf(["auto", ...TRANSPORT_NAMES]), "auto", {
+      help: "Library that carries media: auto takes node-datachannel, or werift, slower but without native code, where that cannot be loaded.",
     }),
     bindAddress: unset(ipAddress(), {
       help: "The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all.",

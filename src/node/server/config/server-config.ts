@@ -3,6 +3,7 @@
 import type { LogFormat, LogLevel } from "../../../core/diagnosis/log-line.js";
 import type { Secret } from "../../../core/diagnosis/secret.js";
 import type { RecordingFormat } from "../../record/container.js";
+import type { TransportChoice } from "../../webrtc/transport-library.js";
 
 /** How long a browser should hold frames back before it shows them, as asked by the playout-delay extension. */
 export type PlayoutDelay = {
@@ -118,6 +119,8 @@ export type ServerConfig = {
     readonly externalIp: readonly string[];
     /** STUN and TURN servers for both sides, as URLs or as W3C RTCIceServer objects in JSON. Empty: no third party is asked. */
     readonly iceServers: readonly IceServerConfig[];
+    /** Library that carries media: auto takes node-datachannel, or werift, slower but without native code, where that cannot be loaded. */
+    readonly transport: TransportChoice;
     /** The one IP address to use for media. Without it, 127.0.0.1 when `http.host` is of this machine only, as by default; else all. */
     readonly bindAddress?: string;
   };

@@ -10,7 +10,6 @@ import type { Signaller } from "../../../../core/webrtc/signaller.js";
 import { Recorder } from "../../../record/recorder.js";
 import type { RecorderEvent } from "../../../record/recorder-event.js";
 import type { VirtualPeer } from "../../../symple/virtual-peer.js";
-import { acquireTransport } from "../../../webrtc/acquire-transport.js";
 import type { TransportLibrary } from "../../../webrtc/transport-library.js";
 import { recordedVideoCodecs } from "../../config/record-rules.js";
 import type { ServerConfig } from "../../config/server-config.js";
@@ -34,6 +33,8 @@ export type RecordModeOptions = {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
+  /** Opens connections; the server's, who gives it back. */
+  readonly transport: TransportLibrary;
   /** Told of each connection. */
   readonly ownMedia: OwnMedia;
 };
@@ -44,7 +45,6 @@ export class RecordMode implements ServerMode {
   readonly happened: Signal<ServerEvent> = new Signal();
   readonly recorder: Recorder;
   readonly #options: RecordModeOptions;
-  readonly #library: TransportLibrary;
   readonly #sessions: SessionTable<PublisherSession>;
   readonly #videoCodecs: readonly ("h264" | "vp8")[];
   /** Tells what kind of kernels every publisher gets. */
@@ -53,9 +53,8 @@ export class RecordMode implements ServerMode {
   #alarms = { count: 0, last: "" };
   #closing: Promise<void> | undefined;
 
-  private constructor(options: RecordModeOptions, library: TransportLibrary, recorder: Recorder, kernels: Kernels) {
+  private constructor(options: RecordModeOptions, recorder: Recorder, kernels: Kernels) {
     this.#options = options;
-    this.#library = library;
     this.recorder = recorder;
     this.#kernels = kernels;
     const { config, logger } = options;
@@ -79,27 +78,21 @@ export class RecordMode implements ServerMode {
   }
 
   /**
-   * Loads what the mode needs, now, because the first publisher's first picture does not wait. Throws `webrtc/not-installed`,
-   * `av/not-installed`, `record/unwritable` and `record/disk-full`.
+   * Loads what the mode needs, now, because the first publisher's first picture does not wait. Throws `av/not-installed`,
+   * `record/unwritable` and `record/disk-full`.
    */
   static async open(options: RecordModeOptions): Promise<RecordMode> {
-    const library = await acquireTransport(options.logger);
-    try {
-      const { config, clock, logger } = options;
-      const { recordDir, record } = config.media;
-      const { kernels } = await ReceiveMemory.create({ slotCount: 2 });
-      const recorder = await Recorder.open({
-        ...record,
-        transcodeTo: record.transcode ? mediaTargets(config.media) : undefined,
-        folder: recordDir,
-        clock,
-        logger: logger.child("recorder"),
-      });
-      return new RecordMode(options, library, recorder, kernels);
-    } catch (error) {
-      library.release();
-      throw error;
-    }
+    const { config, clock, logger } = options;
+    const { recordDir, record } = config.media;
+    const { kernels } = await ReceiveMemory.create({ slotCount: 2 });
+    const recorder = await Recorder.open({
+      ...record,
+      transcodeTo: record.transcode ? mediaTargets(config.media) : undefined,
+      folder: recordDir,
+      clock,
+      logger: logger.child("recorder"),
+    });
+    return new RecordMode(options, recorder, kernels);
   }
 
   /** Opening has shown that the folder can be written: a publisher is awaited. */
@@ -117,7 +110,7 @@ export class RecordMode implements ServerMode {
     });
   }
 
-  /** Hangs up on every publisher, completes the files, and ends the transport library's threads. */
+  /** Hangs up on every publisher, and completes the files. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -125,12 +118,8 @@ export class RecordMode implements ServerMode {
 
   async #close(): Promise<void> {
     this.#sessions.close("the server is shutting down");
-    try {
-      await Promise.all(this.#completing);
-      await this.recorder.close();
-    } finally {
-      this.#library.release();
-    }
+    await Promise.all(this.#completing);
+    await this.recorder.close();
   }
 
   #session(peer: string, signaller: Signaller): PublisherSession {
@@ -139,7 +128,7 @@ export class RecordMode implements ServerMode {
       peer,
       signaller,
       openTransport: (name) => {
-        const transport = this.#library.open(name, transportConfig(config), logger.child("transport"));
+        const transport = this.#options.transport.open(name, transportConfig(config), logger.child("transport"));
         ownMedia.follow(transport);
         return transport;
       },

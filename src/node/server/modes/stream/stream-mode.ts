@@ -9,7 +9,6 @@ import { milliseconds } from "../../../../core/time/units.js";
 import type { Signaller } from "../../../../core/webrtc/signaller.js";
 import { openSource } from "../../../av/open-source.js";
 import type { VirtualPeer } from "../../../symple/virtual-peer.js";
-import { acquireTransport } from "../../../webrtc/acquire-transport.js";
 import type { TransportLibrary } from "../../../webrtc/transport-library.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { transportConfig } from "../../media-network.js";
@@ -48,6 +47,8 @@ export type StreamModeOptions = {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
+  /** Opens connections; the server's, who gives it back. */
+  readonly transport: TransportLibrary;
   /** Told of each connection. */
   readonly ownMedia: OwnMedia;
   /** For tests and benches: RTP packets for which this is true are lost on the way. */
@@ -61,15 +62,13 @@ export class StreamMode implements ServerMode {
   /** What is played, as people may see it. */
   readonly shown: ShownSource;
   readonly #options: StreamModeOptions;
-  readonly #library: TransportLibrary;
   readonly #memory: StreamMemory;
   readonly #source: SourceKeeper;
   readonly #sessions: SessionTable<ViewerSession>;
   #isClosed = false;
 
-  private constructor(options: StreamModeOptions, library: TransportLibrary, memory: StreamMemory) {
+  private constructor(options: StreamModeOptions, memory: StreamMemory) {
     this.#options = options;
-    this.#library = library;
     this.#memory = memory;
     const { config, clock, peer, logger, source, sinks = [] } = options;
     const { media } = config;
@@ -103,17 +102,11 @@ export class StreamMode implements ServerMode {
     peer.setData({ source: this.#source.facts });
   }
 
-  /** Loads what the mode needs. Throws `webrtc/not-installed` where the transport library is missing. */
+  /** Loads what the mode needs. */
   static async open(options: StreamModeOptions): Promise<StreamMode> {
-    const library = await acquireTransport(options.logger);
-    try {
-      const { media } = options.config;
-      const cachePackets = media.cachePackets ?? (mayPassThrough(options) ? PASSTHROUGH_CACHE_PACKETS : undefined);
-      return new StreamMode(options, library, await StreamMemory.create(media.video.bitrate, { cachePackets }));
-    } catch (error) {
-      library.release();
-      throw error;
-    }
+    const { media } = options.config;
+    const cachePackets = media.cachePackets ?? (mayPassThrough(options) ? PASSTHROUGH_CACHE_PACKETS : undefined);
+    return new StreamMode(options, await StreamMemory.create(media.video.bitrate, { cachePackets }));
   }
 
   /**
@@ -136,18 +129,14 @@ export class StreamMode implements ServerMode {
     void this.#source.tryOut();
   }
 
-  /** Hangs up on every viewer, closes the source and ends the transport library's threads. */
+  /** Hangs up on every viewer, and closes the source. */
   async close(reason = "the server is shutting down"): Promise<void> {
     if (this.#isClosed) {
       return;
     }
     this.#isClosed = true;
     this.#sessions.close(reason);
-    try {
-      await this.#source.shutdown();
-    } finally {
-      this.#library.release();
-    }
+    await this.#source.shutdown();
   }
 
   /** The sessions that are held now. */
@@ -186,7 +175,7 @@ export class StreamMode implements ServerMode {
       signaller,
       acquireSource: (signal) => this.#source.acquire(signal),
       openTransport: (name) => {
-        const transport = this.#library.open(name, transportConfig(config), logger.child("transport"));
+        const transport = this.#options.transport.open(name, transportConfig(config), logger.child("transport"));
         ownMedia.follow(transport);
         return transport;
       },
