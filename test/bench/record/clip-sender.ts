@@ -42,7 +42,8 @@ type Sent = { readonly ssrc: number; readonly payloadType: number; sequence: num
 
 /** Sends from `start` to `stop`. The clip begins anew at its end, and when a key frame is asked for. */
 export class ClipSender {
-  readonly counters = { packets: 0, nackedPackets: 0, resent: 0, keyFrameRequests: 0, pictures: 0, sounds: 0 };
+  /** What was sent, without what was sent again. */
+  readonly counters = { pictures: 0, sounds: 0 };
   readonly #options: ClipSenderOptions;
   /** Both numbers wrap soon. */
   readonly #video: Sent;
@@ -127,12 +128,10 @@ export class ClipSender {
   feedback(bytes: Uint8Array): void {
     for (const message of parseRtcp(bytes)) {
       if (message.kind === "nack" && message.mediaSsrc === this.#video.ssrc) {
-        this.counters.nackedPackets += message.lost.length;
         for (const sequence of message.lost) {
           this.#sendAgain(sequence);
         }
       } else if (message.kind === "picture-loss") {
-        this.counters.keyFrameRequests++;
         const { clock, keyFramesUntilUs = Number.POSITIVE_INFINITY } = this.#options;
         if (clock.nowUs() - this.#startUs < keyFramesUntilUs) {
           this.#picture = 0;
@@ -160,7 +159,7 @@ export class ClipSender {
     for (const [i, payload] of payloads.entries()) {
       const bytes = packetOf(this.#video, { payload, timestamp, marker: i === payloads.length - 1 });
       this.#history[((this.#video.sequence - 1) & 0xffff) % HISTORY] = bytes;
-      this.#send(bytes);
+      this.#options.send(bytes);
     }
     pictureSent?.(this.#picture, clock.wallUs() / 1000);
     this.counters.pictures++;
@@ -170,7 +169,9 @@ export class ClipSender {
   #sendSound(): void {
     const { sounds } = this.#options.clip;
     const payload = sounds[this.counters.sounds % sounds.length];
-    this.#send(packetOf(this.#audio, { payload, timestamp: this.counters.sounds * SOUND_TICKS, marker: false }));
+    this.#options.send(
+      packetOf(this.#audio, { payload, timestamp: this.counters.sounds * SOUND_TICKS, marker: false }),
+    );
     this.counters.sounds++;
   }
 
@@ -185,7 +186,7 @@ export class ClipSender {
       const rtpTimestamp = Math.round((mediaUs * clockRateHz) / 1_000_000) % 2 ** 32;
       const counts = { packetCount: packets, octetCount: octets };
       writeSenderReport(bytes, 0, { ssrc, ntp: toNtp(clock.wallUs()), rtpTimestamp, ...counts });
-      this.#send(bytes);
+      this.#options.send(bytes);
     }
   }
 
@@ -202,12 +203,6 @@ export class ClipSender {
     view.setUint32(8, this.#options.ssrc + 1);
     view.setUint16(12, sequence);
     bytes.set(first.subarray(12), 14);
-    this.counters.resent++;
-    this.#send(bytes);
-  }
-
-  #send(bytes: Uint8Array): void {
-    this.counters.packets++;
     this.#options.send(bytes);
   }
 }

@@ -13,7 +13,8 @@ const OVERTAKEN_US: Micros = 12_000;
 export class LossyWay implements MediaTransport {
   readonly received: Signal<Uint8Array> = new Signal();
   readonly isOpen = true;
-  readonly counters = { arrived: 0, lost: 0, overtaken: 0, copied: 0 };
+  /** Packets of the publisher that arrived, copies included. */
+  arrived = 0;
   /** Takes what the receiver sends, when it arrives. */
   feedback: (packet: Uint8Array) => void = () => {};
   readonly #clock: ManualClock;
@@ -28,7 +29,7 @@ export class LossyWay implements MediaTransport {
   /** A packet of the publisher sets out. Its bytes must stay as they are. */
   depart(packet: Uint8Array): void {
     this.#travel(() => {
-      this.counters.arrived++;
+      this.arrived++;
       this.received.emit(packet);
     });
   }
@@ -41,13 +42,10 @@ export class LossyWay implements MediaTransport {
 
   #travel(arrive: () => void): void {
     if (this.#random.next() < LOSS_RATE) {
-      this.counters.lost++;
       return;
     }
     const isOvertaken = this.#random.next() < OVERTAKEN_RATE;
     const isCopied = this.#random.next() < COPIED_RATE;
-    this.counters.overtaken += isOvertaken ? 1 : 0;
-    this.counters.copied += isCopied ? 1 : 0;
     const atUs = this.#clock.nowUs() + ONE_WAY_US + this.#random.integer(JITTER_US);
     const arrivalUs = isOvertaken ? atUs + OVERTAKEN_US : Math.max(atUs, this.#latestUs);
     if (!isOvertaken) {

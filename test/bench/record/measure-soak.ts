@@ -39,14 +39,14 @@ let mostWaiting = 0;
 for (let look = 0; look < WARM_UP_LOOKS; look++) {
   await nextLook();
 }
-const before = { pictures: sender.counters.pictures, arrived: way.counters.arrived, written: picturesWritten() };
+const before = { pictures: sender.counters.pictures, arrived: way.arrived, written: picturesWritten() };
 const looks = { millions: [] as number[], kibibytes: [] as number[], code: [] as number[] };
 for (let look = 0; look < LOOKS; look++) {
   looks.kibibytes.push((await nextLook()) / 1024);
   looks.code.push(codeBytes() / 1024);
-  looks.millions.push(way.counters.arrived / 1e6);
+  looks.millions.push(way.arrived / 1e6);
 }
-const arrived = way.counters.arrived - before.arrived;
+const arrived = way.arrived - before.arrived;
 const sent = sender.counters.pictures - before.pictures;
 const written = picturesWritten() - before.written;
 const { tracks } = receiver.report();
