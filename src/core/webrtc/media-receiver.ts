@@ -47,7 +47,7 @@ export type MediaReceiverReport = {
   readonly tracks: readonly ReceivedTrackReport[];
 };
 
-type Taker = { readonly emit: Emit<ReceivedMedia>; hasKey: boolean };
+type Taker = { readonly emit: Emit<ReceivedMedia>; hasKey: boolean; isGone: boolean };
 
 /**
  * A source of as many streams as like to listen (`source(receiver, { lifecycle: "external" })`), and of plain listeners. Packets are
@@ -107,7 +107,7 @@ export class MediaReceiver implements ExternalSource<ReceivedMedia> {
 
   /** Hands packets to `emit` until the answer is disposed. Who comes late gets a key frame asked for. */
   connect(emit: Emit<ReceivedMedia>): Disposable {
-    const taker: Taker = { emit, hasKey: false };
+    const taker: Taker = { emit, hasKey: false, isGone: false };
     this.#takers = [...this.#takers, taker];
     if (this.#tracks.some(({ isHeard }) => isHeard)) {
       this.requestKeyFrame();
@@ -172,6 +172,9 @@ export class MediaReceiver implements ExternalSource<ReceivedMedia> {
     const wasHandingOn = this.#isHandingOn;
     this.#isHandingOn = true;
     for (const taker of this.#takers) {
+      if (taker.isGone) {
+        continue;
+      }
       if ("isKey" in packet && !taker.hasKey) {
         if (!packet.isKey) {
           this.requestKeyFrame();
@@ -183,13 +186,23 @@ export class MediaReceiver implements ExternalSource<ReceivedMedia> {
         taker.emit(packet);
       } catch (error) {
         this.#disconnect(taker);
-        this.takerFailed.emit(error);
+        this.#tellFailure(error);
       }
     }
     this.#isHandingOn = wasHandingOn;
   }
 
+  /** Whoever throws here as well has nobody left to be told by. */
+  #tellFailure(error: unknown): void {
+    try {
+      this.takerFailed.emit(error);
+    } catch {
+      // The packet goes on to the others.
+    }
+  }
+
   #disconnect(taker: Taker): void {
+    taker.isGone = true;
     this.#takers = this.#takers.filter((other) => other !== taker);
   }
 }

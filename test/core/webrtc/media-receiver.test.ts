@@ -166,6 +166,39 @@ test("who comes late begins with a key frame, and one that throws is left out wh
   expect(world.of("video").length).toBe(world.pictures);
 });
 
+test("a listener that another one takes out hears nothing more, and who throws when told of a fault hurts nobody", async () => {
+  const world = await PublishWorld.create();
+  world.publish(500_000);
+  let heard = 0;
+  world.receiver.connect(() => later[Symbol.dispose]());
+  const later = world.receiver.connect(() => heard++);
+  world.receiver.takerFailed.on(() => {
+    throw new Error("another fault");
+  });
+  world.receiver.connect(() => {
+    throw new Error("a program's fault");
+  });
+  world.publish(500_000);
+  expect(heard).toBe(0);
+  expect(world.of("video").length).toBe(world.pictures);
+  expect(faults(world)).toEqual([]);
+});
+
+test("a sender that probes its way with padding between pictures costs none of them", async () => {
+  const world = await PublishWorld.create();
+  world.publish(500_000);
+  const padding = world.video.frame([new Uint8Array(255).fill(255), new Uint8Array(255).fill(255)]);
+  world.video.frames--;
+  for (const packet of padding) {
+    packet[0] |= 0x20;
+    packet[1] &= 0x7f;
+  }
+  world.arrive(...padding);
+  world.publish(500_000);
+  expect(world.of("video").length).toBe(world.pictures);
+  expect(world.of("video").filter(({ isKey }) => isKey).length).toBe(1);
+});
+
 test("closing hands on what waits, once, and leaves no timer; also from within a listener", async () => {
   const world = await PublishWorld.create({ link: { delayMs: 10 } });
   world.publish(1_000_000);

@@ -108,8 +108,11 @@ export class StreamClock {
     return this.#lastTimeUs;
   }
 
-  /** A sender report of the stream came. */
+  /** A sender report of the stream came. One at wall time 0 is of a sender that has no clock (RFC 3550 6.4.1), and says nothing. */
   senderReport(ntp: NtpTime, timestamp: RtpTicks): void {
+    if (ntp.seconds === 0 && ntp.fraction === 0) {
+      return;
+    }
     const wallUs = this.#clock.wallUs(ntp);
     const before = this.#report;
     if (before !== undefined) {

@@ -10,6 +10,9 @@ import { ReceivedPacket } from "./received-packet.js";
 import type { RoundTrip } from "./round-trip.js";
 import type { RtpReceiverCounters, RtpReceiverOptions } from "./rtp-receiver-options.js";
 
+/** In the first byte of a header. */
+const PADDING_BIT = 0x20;
+
 /** What a buffer works with; its owner's. */
 export type ReorderBufferParts = {
   readonly options: RtpReceiverOptions;
@@ -188,6 +191,7 @@ export class ReorderBuffer {
 
   #hand(number: number, index: number): void {
     const packet = this.#handed;
+    this.#withoutPadding(index);
     packet.sequence = number;
     packet.index = index;
     packet.timestamp = this.timestampOf(index);
@@ -206,6 +210,12 @@ export class ReorderBuffer {
     } finally {
       this.isHanding = false;
     }
+  }
+
+  /** The slot's length leaves padding out already, so the header must not promise any (RFC 3550 5.1). */
+  #withoutPadding(index: number): void {
+    const { slots } = this.#ring;
+    slots.memory.bytes[slots.payloadAddress(index) - slots.headerLength(index)] &= ~PADDING_BIT;
   }
 
   /** The timestamp of a packet of the ring. */

@@ -7,6 +7,7 @@ import { BitrateEstimate } from "./bitrate-estimate.js";
 import type { DatagramRing } from "./datagram-ring.js";
 import { KeyFrameRequest } from "./key-frame-request.js";
 import type { StreamClock } from "./media-clock.js";
+import { SlotState } from "./receive-window.js";
 import { ReceiverRtcp } from "./receiver-rtcp.js";
 import { ReceptionStatistics } from "./reception-statistics.js";
 import { ReorderBuffer } from "./reorder-buffer.js";
@@ -158,12 +159,15 @@ export class RtpReceiver {
   takeRtx(ssrc: number, index: number, nowUs: Micros): void {
     const { slots } = this.#ring;
     const sequenceNumber = rtxSequenceNumber(slots, index);
-    this.#rtxSsrc ??= ssrc;
     const number = sequenceNumber < 0 ? SEQUENCE_REFUSED : this.#sequence.locate(sequenceNumber);
     this.#count(index, nowUs);
-    if (number === SEQUENCE_REFUSED || this.#ssrc === undefined || ssrc !== this.#rtxSsrc) {
+    if (number === SEQUENCE_REFUSED || this.#ssrc === undefined) {
       this.counters.probes++;
       return;
+    }
+    if (this.#buffer.window.state(number) === SlotState.missing) {
+      // Not before: a probe, or what repeats another layer's packets, says nothing about whose source it is.
+      this.#rtxSsrc ??= ssrc;
     }
     this.counters.rtxPackets++;
     if (number >= this.#buffer.window.end) {

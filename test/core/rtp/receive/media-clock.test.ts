@@ -68,6 +68,22 @@ describe("a media clock", () => {
     expect(streams.sound.clock).toMatchObject({ isPlaced: true, clockJumps: 0 });
   });
 
+  test("learns nothing from a sender that has no clock and says that it is 0 (RFC 3550 6.4.1)", () => {
+    const { picture, sound } = pair();
+    const without = { seconds: 0, fraction: 0 };
+    let apartUs = Number.NaN;
+    for (let madeUs = 0; madeUs < 5_000_000; madeUs += 20_000) {
+      apartUs = sound.packet(madeUs, 20_000) - picture.packet(madeUs, 90_000);
+      if (madeUs % 1_000_000 === 200_000) {
+        picture.clock.senderReport(without, picture.timestamp(madeUs));
+      } else if (madeUs % 1_000_000 === 700_000) {
+        sound.clock.senderReport(without, sound.timestamp(madeUs));
+      }
+    }
+    expect(apartUs).toBe(-70_000);
+    expect(sound.clock).toMatchObject({ isPlaced: false, clockJumps: 0 });
+  });
+
   test("moves a stream by a twentieth of the time that passes, never back", () => {
     const streams = pair();
     play(streams, { seconds: 0.2 });

@@ -331,3 +331,32 @@ test("a packet that came by RTX is as it was sent first, byte for byte", async (
   expect(world.handed.map(({ isRepaired }) => isRepaired)).toEqual([false, true, false, false]);
   expect(world.handed.map(({ bytes }) => bytes)).toEqual(packets);
 });
+
+test("padding is left out, in the header as well, also of what came by RTX (RFC 3550 5.1)", async () => {
+  const world = await ReceiveWorld.create({ source: { rtx: RTX } });
+  const packets = world.source.frame();
+  const padded = (bytes: Uint8Array): Uint8Array => {
+    const out = new Uint8Array(bytes.length + 4);
+    out.set(bytes);
+    out[0] = (bytes[0] as number) | 0x20;
+    out[out.length - 1] = 4;
+    return out;
+  };
+  world.arrive(padded(packets[0] as Uint8Array), packets[2] as Uint8Array, packets[3] as Uint8Array);
+  for (const again of world.source.feedback(world.rtcp.at(-1) as Uint8Array)) {
+    world.arrive(padded(again));
+  }
+  expect(world.handed.map(({ bytes }) => bytes)).toEqual(packets);
+});
+
+test("the source of retransmissions is the first that repeats what is missing, whatever was probed before", async () => {
+  const world = await ReceiveWorld.create({ source: { rtx: RTX }, receiver: { rtx: { payloadType: 97 } } });
+  const stranger = new Uint8Array(16);
+  stranger.set([0x80, 97, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1]);
+  world.arrive(stranger);
+  const packets = world.source.frame();
+  world.arrive(packets[0] as Uint8Array, stranger, packets[2] as Uint8Array, packets[3] as Uint8Array);
+  world.advance(1000);
+  expect(world.receiver.rtxSsrc).toBe(RTX.ssrc);
+  expect(world.handed.map(({ bytes }) => bytes)).toEqual(packets);
+});
