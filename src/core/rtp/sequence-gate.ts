@@ -20,6 +20,12 @@ export class SequenceGate {
   #last: number | undefined;
   /** The number that would confirm a jump. */
   #expectedAfterJump: number | undefined;
+  readonly #jumps: "confirmed" | "believed";
+
+  /** `believed`: whoever puts the packets in order has confirmed jumps already, and the first packet behind one counts. */
+  constructor(jumps: "confirmed" | "believed" = "confirmed") {
+    this.#jumps = jumps;
+  }
 
   /**
    * How many packets are missing between the last one and this one, 0 or more; or a `SequenceVerdict`. A jump counts when the
@@ -36,7 +42,7 @@ export class SequenceGate {
     if (step <= 0 && step >= -MAX_MISORDER) {
       return SequenceVerdict.refused;
     }
-    if (sequenceNumber === this.#expectedAfterJump) {
+    if (sequenceNumber === this.#expectedAfterJump || this.#jumps === "believed") {
       this.#last = sequenceNumber;
       this.#expectedAfterJump = undefined;
       return SequenceVerdict.restarted;

@@ -14,7 +14,7 @@ export type RtpInputOptions = {
   readonly ssrc?: number;
   /**
    * `timestamps` (default): the first packet's time, and the others' by their timestamps. `packets`: each packet's own, for packets
-   * of an `RtpReceiver`, whose times are in sync with the sender's other streams.
+   * of an `RtpReceiver`, whose times are in sync with the sender's other streams, and whose jumps are confirmed.
    */
   readonly times?: "timestamps" | "packets";
 };
@@ -56,7 +56,7 @@ export class RtpInput {
   timeUs: MediaMicros = 0;
   readonly #payloadType: number | undefined;
   readonly #ssrc: number | undefined;
-  readonly #gate = new SequenceGate();
+  readonly #gate: SequenceGate;
   readonly #timeline: RtpTimeline;
   readonly #times: "timestamps" | "packets";
   #heardSsrc: number | undefined;
@@ -66,6 +66,7 @@ export class RtpInput {
 
   constructor({ payloadType, ssrc, times = "timestamps" }: RtpInputOptions, clockRateHz: number) {
     this.#times = times;
+    this.#gate = new SequenceGate(times === "packets" ? "believed" : "confirmed");
     this.#payloadType = payloadType;
     this.#ssrc = ssrc;
     this.#timeline = new RtpTimeline(clockRateHz);

@@ -5,6 +5,7 @@ import type { RtpIntake } from "../rtp/receive/rtp-intake.js";
 import type { RtpReceiver } from "../rtp/receive/rtp-receiver.js";
 import type { RtpReceiverOptions, RtpReceiverReport } from "../rtp/receive/rtp-receiver-options.js";
 import type { SendPacket } from "../rtp/rtp-sender.js";
+import type { RtpInputOptions } from "../stages/rtp-input.js";
 import { PlainRtpAudio, PlainRtpVideo } from "../stages/rtp-media.js";
 import { RtpToH264 } from "../stages/rtp-to-h264.js";
 import { RtpToOpus } from "../stages/rtp-to-opus.js";
@@ -12,6 +13,7 @@ import { RtpToVp8 } from "../stages/rtp-to-vp8.js";
 import type { EncodedAudioPacket, EncodedVideoPacket } from "../stream/media-packet.js";
 import type { Micros } from "../time/units.js";
 import type { MediaSectionPlan } from "./negotiation-plan.js";
+import { offeredParameterSets } from "./offered-parameter-sets.js";
 import { ReceiveRate } from "./receive-rate.js";
 import { receivedSources } from "./received-sources.js";
 
@@ -77,7 +79,7 @@ export class ReceivedTrack {
     if (section.media === "audio") {
       this.#audio = new RtpToOpus(input);
     } else {
-      const stage = section.codec.capability.name === "vp8" ? new RtpToVp8(input) : new RtpToH264(input);
+      const stage = section.codec.capability.name === "vp8" ? new RtpToVp8(input) : h264Stage(section, input);
       stage.keyFrameNeeded.on(() => this.requestKeyFrame());
       stage.formatChanged.on(({ width, height }) => {
         this.#size = { width, height };
@@ -152,6 +154,15 @@ export class ReceivedTrack {
     const { pictures, keyFrames, dropped } = this.#video.counters;
     return { frames: pictures, keyFrames, droppedFrames: Object.values(dropped).reduce((sum, some) => sum + some, 0) };
   }
+}
+
+/** Knows the parameter sets that the offer brings. */
+function h264Stage({ offered, codec }: MediaSectionPlan, input: RtpInputOptions): RtpToH264 {
+  const stage = new RtpToH264(input);
+  for (const set of offeredParameterSets(offered, codec.payloadType)) {
+    stage.rememberParameterSet(set);
+  }
+  return stage;
 }
 
 /** What was negotiated, as the receiver takes it. */

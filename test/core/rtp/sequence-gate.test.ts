@@ -31,3 +31,14 @@ test("after a reset any number is the first", () => {
   gate.reset();
   expect(gate.take(60_000)).toBe(0);
 });
+
+test("where jumps are confirmed already, the first packet behind one counts", () => {
+  const gate = new SequenceGate("believed");
+  expect([10, 40_000, 40_001, 9000, 8990].map((number) => gate.take(number))).toEqual([
+    0,
+    restarted,
+    0,
+    restarted,
+    refused,
+  ]);
+});

@@ -1,11 +1,15 @@
 // From the packets of a publisher to its pictures and sounds: simulations on a manual clock, negotiated by an offer.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { encodeBase64 } from "../../../src/core/bytes/base64.js";
 import { decodeHex } from "../../../src/core/bytes/hex.js";
 import { parseRtcp } from "../../../src/core/rtp/rtcp/rtcp-parse.js";
+import { nalUnit } from "../../sim/access-unit.js";
 import { MediaSource } from "../../sim/media-source.js";
 import { PublishWorld, VIDEO } from "../../sim/publish-world.js";
+import { SeededRandom } from "../../sim/seeded-random.js";
 import { SEEDS } from "../../sim/seeds.js";
+import { writeSps } from "../payload/h264/bit-writer.js";
 
 /** Pictures come in their order, unchanged, and behind each gap with a key frame; times grow. */
 function faults(world: PublishWorld): string[] {
@@ -80,6 +84,28 @@ test("another source goes on where the offer named none, with a key frame, on th
   expect(after.length).toBeGreaterThan(50);
   expect(faults(world)).toEqual([]);
   expect(world.receiver.report().tracks[0].rtp).toMatchObject({ ssrc: 77, restarts: 1 });
+});
+
+test("a sender that begins anew under the same source loses nothing of its first picture", async () => {
+  const world = await PublishWorld.create();
+  world.publish(1_000_000);
+  const anew = new MediaSource({ ...VIDEO, firstSequence: 40_000, firstTimestamp: 3_000_000_000 });
+  const picture = [writeSps({ widthMacroblocks: 40, heightMacroblocks: 30 }), nalUnit(5, 100, new SeededRandom(1))];
+  world.arrive(...anew.frame(picture), ...anew.frame([nalUnit(1, 100, new SeededRandom(2))]));
+  expect(world.of("video").length).toBe(world.pictures + 2);
+  expect(world.receiver.report().tracks[0]).toMatchObject({ width: 640, height: 480, keyFrames: 2, droppedFrames: 0 });
+});
+
+test("parameter sets that only the offer brings are put in front of key frames (RFC 6184 8.1)", async () => {
+  const sps = writeSps({ widthMacroblocks: 80, heightMacroblocks: 45 });
+  const sets = `${encodeBase64(sps)},no base64,${encodeBase64(Uint8Array.of(0x68, 0xce, 0x3c, 0x80))}`;
+  const videoLines = `a=rtpmap:102 H264/90000\na=fmtp:102 packetization-mode=1;profile-level-id=42e01f;sprop-parameter-sets=${sets}\n`;
+  const world = await PublishWorld.create({ videoLines });
+  const pictures: Uint8Array[] = [];
+  world.receiver.connect(({ data }) => pictures.push(data.slice()));
+  world.arrive(...world.video.frame([nalUnit(5, 100, new SeededRandom(1))]));
+  expect(pictures.map(({ length }) => length)).toEqual([4 + sps.length + 4 + 4 + 4 + 100]);
+  expect(world.receiver.report().tracks[0]).toMatchObject({ width: 1280, height: 720, keyFrames: 1 });
 });
 
 test("packets of sources and types that were not agreed on are counted, and nothing comes of them", async () => {

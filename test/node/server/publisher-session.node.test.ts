@@ -165,6 +165,17 @@ test("a recording that ends by itself ends the call, with its reason", async () 
   });
 });
 
+test("a recording that throws ends the call: nobody may believe that it is recorded", async () => {
+  const { recording, connect, sound, ends, session } = await rig();
+  await connect();
+  recording.sink.write = () => {
+    throw new Error("a listener of the recorder's events");
+  };
+  sound(20);
+  await session.completed;
+  expect([ends, recording.ends]).toEqual([["the recording has failed: the server has failed"], 1]);
+});
+
 test("without signalling the call goes on for as long as media comes, and 10 s beyond", async () => {
   const { session, ends, recording, clock, connect, sound } = await rig();
   await connect();

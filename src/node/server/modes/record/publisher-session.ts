@@ -176,7 +176,15 @@ export class PublisherSession {
     ended.on((error) =>
       this.hangup(error === undefined ? "the recording was stopped" : `the recording has failed: ${error.toString()}`),
     );
-    receiver.connect((packet) => sink.write(packet));
+    receiver.connect((packet) => {
+      try {
+        sink.write(packet);
+      } catch (error) {
+        // What nothing is written of must not look as if it were recorded.
+        this.#logger.error("a recording threw", { error });
+        this.hangup("the recording has failed: the server has failed");
+      }
+    });
   }
 
   #refuse(error: unknown): void {
