@@ -20,7 +20,7 @@ import { pictureFormat, wholePicture } from "./picture-format.js";
 import { PreRoll } from "./pre-roll.js";
 import { fault, type RecordingReport, type RecordingSink, type RecordingState } from "./recording-sink.js";
 import { GAP_US, RecordingTimeline } from "./recording-timeline.js";
-import { SegmentFiles } from "./segment-files.js";
+import { MAX_FILES, SegmentFiles } from "./segment-files.js";
 
 /** How a recording is made. */
 export type RecordingOptions = {
@@ -41,6 +41,8 @@ export type RecordingOptions = {
   readonly segmentBytes?: number;
   /** Packets that a file holds; behind them a new segment begins. Default and largest: what the format's index may take in memory. */
   readonly maxFilePackets?: number;
+  /** Files that the recording has at most; the last one goes on until it is full. Default and largest 10 000. */
+  readonly maxFiles?: number;
   /** Sound that is kept while the first key frame is awaited. Default 5 s; at most 1 MiB. */
   readonly preRollUs?: Micros;
 };
@@ -83,7 +85,8 @@ export class Recording implements RecordingSink {
     this.#audio = audio;
     const container = containerOf(format);
     const maxPackets = Math.min(container.maxPackets, options.maxFilePackets ?? container.maxPackets);
-    this.#files = new SegmentFiles({ container, pathOf, segmentUs, segmentBytes, maxPackets });
+    const { maxFiles = MAX_FILES } = options;
+    this.#files = new SegmentFiles({ container, pathOf, segmentUs, segmentBytes, maxPackets, maxFiles });
     this.#preRoll = new PreRoll({ maxUs: preRollUs, maxBytes: PRE_ROLL_BYTES });
     this.#awaitsKey = options.expectsVideo;
   }

@@ -1,4 +1,5 @@
 // The files of a recording: one, or one behind the other where a length was set.
+import { FloeError } from "../../core/error/floe-error.js";
 import type { Micros } from "../../core/time/units.js";
 import type { Container } from "./container.js";
 import { MuxedFile } from "./muxed-file.js";
@@ -14,6 +15,8 @@ export type SegmentOptions = {
   readonly segmentBytes: number;
   /** And behind so many packets. */
   readonly maxPackets: number;
+  /** The last of so many files goes on until it is full. At most `MAX_FILES`. */
+  readonly maxFiles: number;
 };
 
 /** One packet, placed in the recording. */
@@ -24,6 +27,8 @@ export type PlacedPacket = {
   readonly isKey: boolean;
 };
 
+/** Files of one recording: a publisher whose clock runs wild, or a very short `segmentUs`, fills neither folder nor list. */
+export const MAX_FILES = 10_000;
 /** How far a file may go beyond its packets while a key frame is awaited: by a quarter. */
 const PATIENCE = 1.25;
 
@@ -46,6 +51,10 @@ export class SegmentFiles {
     return this.#file !== undefined;
   }
 
+  get #maxFiles(): number {
+    return Math.min(MAX_FILES, this.#options.maxFiles);
+  }
+
   /** Of all files. */
   get bytes(): number {
     return this.#closedBytes + (this.#file?.bytes ?? 0);
@@ -57,6 +66,7 @@ export class SegmentFiles {
     const file = this.#file;
     return (
       file !== undefined &&
+      this.paths.length < this.#maxFiles &&
       (atUs - this.#startUs >= segmentUs || file.bytes >= segmentBytes || this.#packets >= maxPackets)
     );
   }
@@ -66,9 +76,14 @@ export class SegmentFiles {
     return this.#file !== undefined && this.#packets >= this.#options.maxPackets * PATIENCE;
   }
 
-  /** Begins the next file; the one before is completed. Throws FloeError as MuxedFile does. */
+  /** Begins the next file; the one before is completed. Throws FloeError as MuxedFile does, and `record/too-many-files`. */
   open(tracks: MuxedTracks, atUs: Micros): void {
     this.close();
+    if (this.paths.length >= this.#maxFiles) {
+      throw new FloeError("record/too-many-files", `the recording has ${this.paths.length} files`, {
+        fix: "Set media.record.segmentSeconds or segmentBytes to more, or publish anew.",
+      });
+    }
     const { container, pathOf } = this.#options;
     const path = pathOf(this.paths.length);
     this.#startUs = this.paths.length === 0 ? 0 : atUs;

@@ -10,8 +10,8 @@ import { segmentOf } from "./recording-name.js";
 
 /** Names what wrote the file, so that no stranger's JSON is taken for ours. */
 const MARK = "floe-recording/1";
-/** Larger ones are not ours: facts are a few kilobytes. */
-const MAX_BYTES = 262_144;
+/** Larger ones are not ours: facts are a few kilobytes, and at most 400 bytes for each of `MAX_FILES` files. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 const count = v.pipe(v.number(), v.minValue(0));
 

@@ -181,6 +181,21 @@ describe("a recording", () => {
     expect(frames).toBe(count);
   });
 
+  test("has no more files than its bound: the last one goes on", async () => {
+    const { recording, folder } = await open({ segmentUs: seconds(1), maxFiles: 2 });
+    let count = 0;
+    for (const packet of media("h264-opus", seconds(10))) {
+      recording.write(packet);
+      count += "isKey" in packet ? 1 : 0;
+    }
+    await recording.close();
+    expect(recording.report().state).toBe("ended");
+    const files = await Promise.all(readdirSync(folder).map((name) => playBack(join(folder, name))));
+    expect(files.length).toBe(2);
+    const frames = files.reduce((sum, { video }) => sum + (video?.frames ?? 0), 0);
+    expect(frames).toBe(count);
+  });
+
   test("asks for the key frame that begins the next segment, and without one ends the file at its bound", async () => {
     const { recording, folder } = await open({ maxFilePackets: 200 });
     let asked = 0;
