@@ -138,13 +138,14 @@ export class MediaReceiver implements ExternalSource<ReceivedMedia> {
     for (const listening of this.#listening) {
       listening[Symbol.dispose]();
     }
-    this.#timer[Symbol.dispose]();
     if (!this.#isHandingOn) {
       for (const track of this.#tracks) {
         track.flush();
       }
     }
     this.#isClosed = true;
+    // Behind the flush, in which a listener may have asked for a key frame.
+    this.#timer[Symbol.dispose]();
     this.#takers = [];
   }
 
