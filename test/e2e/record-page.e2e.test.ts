@@ -137,6 +137,55 @@ test("a camera is chosen, looked at and broadcast; its recording is in the list,
   await page.getByTestId("recordings-words").getByText("Nothing is recorded yet.").waitFor();
 });
 
+test("a camera that sends nothing costs no sound: the page says so, and plays both parts once a picture has come", async () => {
+  const page = await open();
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const devices = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async ({ audio } = {}) => {
+      const canvas = document.createElement("canvas");
+      const brush = canvas.getContext("2d");
+      const [dark] = canvas.captureStream(0).getVideoTracks() as CanvasCaptureMediaStreamTrack[];
+      Object.assign(globalThis, {
+        lightUp: () =>
+          setInterval(() => {
+            brush?.fillRect(Math.random() * 100, 0, 10, 10);
+            dark.requestFrame();
+          }, 50),
+      });
+      return new MediaStream([dark, ...(await devices({ audio: audio ?? false })).getTracks()]);
+    };
+  });
+  await page.getByTestId("start").click();
+  await page.getByText("Sound alone: no picture has come yet.").waitFor();
+  await inState(page, "recording");
+  const row = page.getByTestId("recording");
+  await row.getByText("Sound alone so far: no picture has come.").waitFor();
+  expect(await row.getByTestId("facts").innerText()).toMatch(/ · Opus · MP4$/);
+  await page.evaluate(() => (globalThis as unknown as { lightUp(): void }).lightUp());
+  await row.getByText("H.264 + Opus").waitFor();
+  await page.getByTestId("stop").click();
+  await inState(page, "saved");
+
+  await row.getByTestId("play").click();
+  const film = row.getByTestId("playback-video");
+  const playing = (): Promise<{ time: number; width: number }> =>
+    film.evaluate((element) => {
+      const { currentTime, videoWidth } = element as HTMLVideoElement;
+      return { time: currentTime, width: videoWidth };
+    });
+  expect(await eventually(playing, ({ time }) => time > 0.3)).toMatchObject({ width: 0 });
+  await row.getByRole("button", { name: /^Part 2/ }).click();
+  await eventually(playing, ({ time, width }) => time > 0.1 && width > 0);
+  expect(await row.getByTestId("playback-fault").count()).toBe(0);
+  await isForEverybody(page);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".mp4"))).toHaveLength(2);
+  await row.getByTestId("delete").click();
+  await page.getByTestId("delete-now").click();
+  await page.getByTestId("recordings-words").getByText("Nothing is recorded yet.").waitFor();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("whoever does not allow the camera is told what to do", async () => {
   const page = await open({ mayRecord: false });
   await page.getByTestId("start").click();

@@ -3,7 +3,7 @@ import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import type { ClaimedFiles } from "./claimed-files.js";
 import { type RecordingFacts, type RecordingInfo, recordingInfo } from "./recording-info.js";
-import type { RecordingSink } from "./recording-sink.js";
+import type { RecordingReport, RecordingSink } from "./recording-sink.js";
 import { WatchedSink } from "./watched-sink.js";
 
 /** What does not change while it is made. */
@@ -65,7 +65,8 @@ export class LiveRecording {
 
   /** What is to be remembered of it now. */
   facts(): RecordingFacts {
-    const { state, durationUs, video, audio, gaps, gapCount, error } = this.sink.report();
+    const report = this.sink.report();
+    const { state, durationUs, video, audio, gaps, gapCount, error } = report;
     return {
       ...this.#start,
       state: state === "ended" ? "finished" : state,
@@ -79,6 +80,7 @@ export class LiveRecording {
       ...(audio === undefined ? {} : { audio }),
       gaps: gaps.map(({ atUs, durationUs }) => ({ atMs: milliseconds(atUs), durationMs: milliseconds(durationUs) })),
       gapCount,
+      ...leftOut(report),
       ...(error === undefined ? {} : { error: { code: error.code, message: this.#owner.plain(error.message) } }),
     };
   }
@@ -102,6 +104,19 @@ function deleted(id: string): FloeError {
   return new FloeError("record/unwritable", `somebody has deleted the file of ${id} while it was written`, {
     fix: "Stop a recording before you delete its files.",
   });
+}
+
+/** What is not in the file, where there is such. */
+function leftOut({
+  skippedPictures,
+  droppedPictures,
+  droppedSounds,
+}: RecordingReport): Pick<RecordingFacts, "skippedPictures" | "droppedPictures" | "droppedSounds"> {
+  return {
+    ...(skippedPictures > 0 ? { skippedPictures } : {}),
+    ...(droppedPictures > 0 ? { droppedPictures } : {}),
+    ...(droppedSounds > 0 ? { droppedSounds } : {}),
+  };
 }
 
 function milliseconds(us: number): number {

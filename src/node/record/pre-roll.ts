@@ -8,7 +8,7 @@ const PIECE_BYTES = 256;
 /** One piece of sound that waits. */
 export type Waiting = { readonly data: Uint8Array; readonly timeUs: MediaMicros; readonly durationUs: Micros };
 
-/** At most so much time and so many bytes; the oldest goes first. */
+/** At most so much time and so many bytes: then what waits has to be taken. */
 export class PreRoll {
   readonly #maxUs: Micros;
   readonly #maxBytes: number;
@@ -25,19 +25,17 @@ export class PreRoll {
     return this.#waiting[0]?.timeUs;
   }
 
-  /** Keeps a copy. */
-  keep({ data, timeUs, durationUs }: EncodedAudioPacket): void {
-    this.#waiting.push({ data: data.slice(), timeUs, durationUs });
-    this.#bytes += data.byteLength + PIECE_BYTES;
-    while (this.#bytes > this.#maxBytes || this.#isOld(timeUs)) {
-      this.#bytes -= (this.#waiting.shift()?.data.byteLength ?? 0) + PIECE_BYTES;
+  /** Keeps a copy. False where there is no room for it. */
+  keep({ data, timeUs, durationUs }: EncodedAudioPacket): boolean {
+    const bytes = data.byteLength + PIECE_BYTES;
+    // A clock that jumped makes what came before as old as one that went on.
+    const waitedUs = Math.abs(timeUs - (this.startUs ?? timeUs));
+    if (waitedUs >= this.#maxUs || this.#bytes + bytes > this.#maxBytes) {
+      return false;
     }
-  }
-
-  /** A clock that jumped makes what came before as old as one that went on. */
-  #isOld(nowUs: MediaMicros): boolean {
-    const [first] = this.#waiting;
-    return first !== undefined && Math.abs(nowUs - first.timeUs) > this.#maxUs;
+    this.#waiting.push({ data: data.slice(), timeUs, durationUs });
+    this.#bytes += bytes;
+    return true;
   }
 
   /** Everything, oldest first; nothing waits any more. */

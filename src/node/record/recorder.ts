@@ -111,8 +111,8 @@ export class Recorder {
   }
 
   /**
-   * Begins a recording; its file is made with the first key frame, or sound where there are no pictures. Throws FloeError
-   * `record/no-media`, `record/wrong-container`, `record/no-space`, `record/disk-full`, `record/unwritable`,
+   * Begins a recording; its file is made with the first key frame, or of sound alone where none comes within five seconds. Throws
+   * FloeError `record/no-media`, `record/wrong-container`, `record/no-space`, `record/disk-full`, `record/unwritable`,
    * `record/too-many` or `record/closed`.
    */
   async begin({ peer, video, audio }: BeginRecording): Promise<LiveRecording> {
@@ -195,7 +195,7 @@ export class Recorder {
     return live.info;
   }
 
-  /** Goes on with the next key frame. */
+  /** Goes on with the next key frame, or with sound alone where none comes. */
   resume(id: string): RecordingInfo {
     const live = this.#live(id);
     live.sink.resume();
@@ -264,16 +264,16 @@ export class Recorder {
   }
 
   #changed(entry: CatalogueEntry, live: LiveRecording): void {
-    const before = entry.facts.state;
+    const before = entry.facts;
     this.#catalogue.update(entry, live.facts());
-    const event = eventOf(before, entry.facts.state);
-    if (event !== undefined) {
+    for (const event of eventsOf(before, entry.facts)) {
       this.happened.emit({ event, id: live.id, peer: live.peer, recording: live.info });
     }
   }
 
   #ended(entry: CatalogueEntry, live: LiveRecording, error: FloeError | undefined): void {
     const { id, peer } = live;
+    const before = entry.facts;
     const facts = live.facts();
     entry.live = undefined;
     if (error === undefined && facts.segments.length === 0) {
@@ -284,6 +284,9 @@ export class Recorder {
     }
     this.#catalogue.update(entry, facts);
     const recording = infoOf(entry);
+    if (hasBegun(before, facts)) {
+      this.happened.emit({ event: "recording-started", id, peer, recording });
+    }
     if (error === undefined) {
       this.happened.emit({ event: "recording-ended", id, peer, recording });
     } else {
@@ -335,16 +338,18 @@ function newFacts(start: Pick<RecordingFacts, "id" | "peer" | "startedAt" | "for
   return { ...start, state: "waiting", isInterrupted: false, durationMs: 0, segments: [], gaps: [], gapCount: 0 };
 }
 
-/** What is told of a change of state while a recording is made. */
-function eventOf(
-  before: RecordingFacts["state"],
-  now: RecordingFacts["state"],
-): "recording-started" | "recording-paused" | "recording-resumed" | undefined {
-  if (before === now) {
-    return undefined;
+/** What is told of a change while a recording is made. */
+function eventsOf(before: RecordingFacts, now: RecordingFacts): RecordingEvent[] {
+  const events: RecordingEvent[] = hasBegun(before, now) ? ["recording-started"] : [];
+  if ((before.state === "paused") !== (now.state === "paused")) {
+    events.push(now.state === "paused" ? "recording-paused" : "recording-resumed");
   }
-  if (now === "paused") {
-    return "recording-paused";
-  }
-  return before === "paused" ? "recording-resumed" : "recording-started";
+  return events;
 }
+
+/** Also in a pause and at the end: sound that waited is written then. */
+function hasBegun(before: RecordingFacts, now: RecordingFacts): boolean {
+  return before.segments.length === 0 && now.segments.length > 0;
+}
+
+type RecordingEvent = "recording-started" | "recording-paused" | "recording-resumed";

@@ -10,7 +10,7 @@ export type RecordingFacts = {
   readonly id: string;
   /** Who publishes, as that one is called; may hold anything. */
   readonly peer: string;
-  /** `waiting` for the first key frame; `failed`: it ended by itself, and what was written plays. */
+  /** `waiting` for the first key frame, for as long as sound waits for it; `failed`: it ended by itself, and what was written plays. */
   readonly state: "waiting" | "recording" | "paused" | "finished" | "failed";
   /** Its process was killed: it ends where the process did. */
   readonly isInterrupted: boolean;
@@ -21,14 +21,20 @@ export type RecordingFacts = {
   /** Without pauses. */
   readonly durationMs: number;
   readonly format: RecordingFormat;
+  /** No picture was agreed on. */
   readonly isAudioOnly: boolean;
   readonly segments: readonly RecordedSegment[];
-  /** As it is in the file, and the newest size of the picture. */
+  /** As it is in the file, and the newest size of the picture. Absent while there is sound alone. */
   readonly video?: { readonly codec: string; readonly width: number; readonly height: number; readonly frames: number };
   readonly audio?: { readonly codec: string; readonly packets: number };
   /** Time that has no pictures and sound, at most 100 of them; `gapCount` counts all. */
   readonly gaps: readonly { readonly atMs: number; readonly durationMs: number }[];
   readonly gapCount: number;
+  /** Pictures that came while a key frame was awaited. Absent when there were none, like the next two. */
+  readonly skippedPictures?: number;
+  /** Pictures and pieces of sound that transcoding left out: it could not keep up, or they did not decode. */
+  readonly droppedPictures?: number;
+  readonly droppedSounds?: number;
   /** Why it failed, or cannot be read. */
   readonly error?: { readonly code: string; readonly message: string };
 };

@@ -6,7 +6,10 @@ import type { EncodedAudioPacket, EncodedVideoPacket } from "../../core/stream/m
 import type { Micros } from "../../core/time/units.js";
 import type { RecordingFormat } from "./container.js";
 
-/** `waiting` for the first key frame, `recording`, `paused`, `ended`, or `failed`. */
+/**
+ * `waiting` for the first key frame, or until sound has waited for it long enough; `recording`, which has no `video` yet where it is
+ * sound alone; `paused`, `ended`, or `failed`.
+ */
 export type RecordingState = "waiting" | "recording" | "paused" | "ended" | "failed";
 
 /** A piece of time that has no pictures and sound; of 0 where the publisher's clock jumped, so that nobody knows how long. */
@@ -21,6 +24,7 @@ export type RecordingReport = {
   readonly durationUs: Micros;
   /** Of all segments. */
   readonly bytes: number;
+  /** Absent until a picture is written. */
   readonly video?: {
     /** As it is in the file. */
     readonly codec: string;
@@ -46,7 +50,7 @@ export type RecordingReport = {
 /** Takes encoded packets of one picture and one sound in the order of arrival, and makes files of them. */
 export interface RecordingSink extends SinkObject<EncodedVideoPacket | EncodedAudioPacket> {
   readonly state: RecordingState;
-  /** The publisher should make a key frame: nothing is written without. */
+  /** The publisher should make a key frame: no picture is written without. */
   readonly keyFrameNeeded: Signal;
   /** It ended by itself: the disk is full, or the media does not fit. What was written plays. */
   readonly failed: Signal<FloeError>;
@@ -54,9 +58,9 @@ export interface RecordingSink extends SinkObject<EncodedVideoPacket | EncodedAu
   write(packet: EncodedVideoPacket | EncodedAudioPacket): void;
   /** A snapshot. */
   report(): RecordingReport;
-  /** Writes nothing until `resume`. The time between is not in the recording. */
+  /** Writes what came, and nothing more until `resume`. The time between is not in the recording. */
   pause(): void;
-  /** Goes on with the next key frame, or sound where there are no pictures. */
+  /** Goes on with the next key frame, or with sound alone where none comes. */
   resume(): void;
   /** Resolves when the files are complete. Never rejects; a second call is quiet. */
   close(): Promise<void>;

@@ -1,5 +1,5 @@
-// One recording: a sink for encoded pictures and sound that writes them as they came, from the first key frame on, into one file
-// or into segments.
+// One recording: a sink for encoded pictures and sound that writes them as they came, from the first key frame or the first sound
+// on, into one file or into segments.
 import { FloeError } from "../../core/error/floe-error.js";
 import { Signal } from "../../core/signal/signal.js";
 import {
@@ -17,7 +17,7 @@ import { checkContainer, containerOf, type RecordingFormat } from "./container.j
 import { KeyFrameWish } from "./key-frame-wish.js";
 import type { MuxedAudio, MuxedVideo } from "./muxed-tracks.js";
 import { pictureFormat, wholePicture } from "./picture-format.js";
-import { PreRoll } from "./pre-roll.js";
+import { PreRoll, type Waiting } from "./pre-roll.js";
 import { fault, type RecordingReport, type RecordingSink, type RecordingState } from "./recording-sink.js";
 import { GAP_US, RecordingTimeline } from "./recording-timeline.js";
 import { MAX_FILES, SegmentFiles } from "./segment-files.js";
@@ -27,7 +27,7 @@ export type RecordingOptions = {
   readonly format: RecordingFormat;
   /** Where segment `index` (from 0) goes. */
   readonly pathOf: (index: number) => string;
-  /** Whether pictures will come: then the file begins with the first key frame. */
+  /** Whether pictures will come: then the file begins with the first key frame, unless that stays away. */
   readonly expectsVideo: boolean;
   /** Whether sound will come. */
   readonly expectsAudio: boolean;
@@ -43,7 +43,10 @@ export type RecordingOptions = {
   readonly maxFilePackets?: number;
   /** Files that the recording has at most; the last one goes on until it is full. Default and largest 10 000. */
   readonly maxFiles?: number;
-  /** Sound that is kept while the first key frame is awaited. Default 5 s; at most 1 MiB. */
+  /**
+   * How long sound waits for a key frame, so that both begin in one file. Behind that, or 1 MiB of it, it is written alone, and the
+   * key frame begins a new segment. Default 5 s.
+   */
   readonly preRollUs?: Micros;
 };
 
@@ -52,9 +55,9 @@ const PRE_ROLL_BYTES = 1_048_576;
 const TOGETHER_US = seconds(1);
 
 /**
- * Takes encoded packets of one picture and one sound; write in the order of arrival. A change of codec begins a new segment; sound
- * of another codec than the file's, and pictures that the format does not take, end the recording with `record/wrong-container`.
- * Clocks that jump leave a gap and nothing else.
+ * Takes encoded packets of one picture and one sound; write in the order of arrival. Where pictures stay away sound is written
+ * without, see `preRollUs`. A change of codec begins a new segment; sound of another codec than the file's, and pictures that the
+ * format does not take, end the recording with `record/wrong-container`. Clocks that jump leave a gap and nothing else.
  */
 export class Recording implements RecordingSink {
   readonly name = "recording";
@@ -69,6 +72,8 @@ export class Recording implements RecordingSink {
   readonly #files: SegmentFiles;
   #state: RecordingState = "waiting";
   #awaitsKey: boolean;
+  /** The key frame has stayed away for too long: sound waits for it no more. */
+  #goesAlone = false;
   #lastPictureUs: Micros | undefined;
   #pictureLengthUs: Micros = 0;
   /** What the newest key frame said. */
@@ -143,8 +148,12 @@ export class Recording implements RecordingSink {
 
   pause(): void {
     if (this.#state === "waiting" || this.#state === "recording") {
-      this.#state = "paused";
-      this.#preRoll.take();
+      try {
+        this.#writeWaiting();
+        this.#state = "paused";
+      } catch (error) {
+        this.#fail(asFloeError(error, "recording"));
+      }
     }
   }
 
@@ -159,10 +168,12 @@ export class Recording implements RecordingSink {
   /** The files are complete when it returns: nothing has to be awaited. */
   close(): Promise<void> {
     if (this.#state !== "ended" && this.#state !== "failed") {
-      const error = this.#complete();
-      this.#state = "ended";
-      if (error !== undefined) {
-        this.#fail(error);
+      try {
+        this.#writeWaiting();
+        this.#files.close();
+        this.#state = "ended";
+      } catch (error) {
+        this.#fail(asFloeError(error, "completing a recording"));
       }
     }
     return Promise.resolve();
@@ -211,18 +222,33 @@ export class Recording implements RecordingSink {
   #writeSound(packet: EncodedAudioPacket): void {
     this.#checkSound(packet.codec);
     this.#endFullFile();
-    if (this.#awaitsKey) {
-      this.#preRoll.keep(packet);
-      return;
+    if (this.#awaitsKey && !this.#goesAlone) {
+      if (this.#preRoll.keep(packet)) {
+        return;
+      }
+      this.#goesAlone = true;
+      this.#writeWaiting();
     }
-    const atUs = this.#timeline.place("audio", packet.timeUs);
-    if (!this.#files.isOpen || (!this.#options.expectsVideo && this.#files.isDue(atUs))) {
-      this.#open(undefined, atUs);
-    }
-    this.#putSound(packet, atUs);
+    this.#writeSoundNow(packet);
   }
 
-  #putSound({ data, durationUs }: Pick<EncodedAudioPacket, "data" | "durationUs">, atUs: Micros): void {
+  /** Writes what waits for a key frame without one. */
+  #writeWaiting(): void {
+    for (const sound of this.#preRoll.take()) {
+      this.#writeSoundNow(sound);
+    }
+  }
+
+  /** Goes on in the open file; a file without a picture may end with any sound. */
+  #writeSoundNow(sound: Waiting): void {
+    const atUs = this.#timeline.place("audio", sound.timeUs);
+    if (!this.#files.isOpen || (this.#files.videoCodec === undefined && this.#files.isDue(atUs))) {
+      this.#open(undefined, atUs);
+    }
+    this.#putSound(sound, atUs);
+  }
+
+  #putSound({ data, durationUs }: Waiting, atUs: Micros): void {
     this.#files.writeAudio({ data, atUs, durationUs, isKey: true });
     this.#sounds++;
     this.#timeline.wrote("audio", atUs, durationUs);
@@ -234,9 +260,9 @@ export class Recording implements RecordingSink {
   }
 
   #beginWith(video: MuxedVideo, timeUs: MediaMicros): void {
-    const isSame = this.#files.isOpen && video.codec === this.#video?.codec;
-    const goesOn = isSame && this.#awaitsKey;
+    const goesOn = this.#awaitsKey && this.#files.videoCodec === video.codec;
     this.#awaitsKey = false;
+    this.#goesAlone = false;
     this.#lastPictureUs = undefined;
     this.#video = video;
     this.#timeline.begin(Math.min(timeUs, this.#preRoll.startUs ?? timeUs));
@@ -277,6 +303,7 @@ export class Recording implements RecordingSink {
 
   #awaitKey(): void {
     this.#awaitsKey = this.#options.expectsVideo;
+    this.#goesAlone = false;
     this.#wish.renew();
   }
 
@@ -288,18 +315,13 @@ export class Recording implements RecordingSink {
     }
   }
 
-  #complete(): FloeError | undefined {
+  #fail(error: FloeError): void {
+    this.#preRoll.take();
     try {
       this.#files.close();
-      return undefined;
-    } catch (error) {
-      return asFloeError(error, "completing a recording");
+    } catch {
+      // What hinders its completion is the same again, or less.
     }
-  }
-
-  #fail(error: FloeError): void {
-    // What hinders its completion is the same again, or less.
-    this.#complete();
     this.#state = "failed";
     this.#error = error;
     this.failed.emit(error);

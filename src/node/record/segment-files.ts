@@ -3,7 +3,7 @@ import { FloeError } from "../../core/error/floe-error.js";
 import type { Micros } from "../../core/time/units.js";
 import type { Container } from "./container.js";
 import { MuxedFile } from "./muxed-file.js";
-import type { MuxedTracks } from "./muxed-tracks.js";
+import type { MuxedTracks, MuxedVideo } from "./muxed-tracks.js";
 
 /** Where segments go and when they end. */
 export type SegmentOptions = {
@@ -37,6 +37,7 @@ export class SegmentFiles {
   readonly paths: string[] = [];
   readonly #options: SegmentOptions;
   #file: MuxedFile | undefined;
+  #videoCodec: MuxedVideo["codec"] | undefined;
   /** Where the open file begins, in the recording. */
   #startUs: Micros = 0;
   #packets = 0;
@@ -49,6 +50,11 @@ export class SegmentFiles {
 
   get isOpen(): boolean {
     return this.#file !== undefined;
+  }
+
+  /** Of the open file's picture; undefined where it has none, and where no file is open. */
+  get videoCodec(): MuxedVideo["codec"] | undefined {
+    return this.#videoCodec;
   }
 
   get #maxFiles(): number {
@@ -89,6 +95,7 @@ export class SegmentFiles {
     this.#startUs = this.paths.length === 0 ? 0 : atUs;
     this.#packets = 0;
     this.#file = MuxedFile.openNow(path, container, tracks);
+    this.#videoCodec = tracks.video?.codec;
     this.paths.push(path);
   }
 
@@ -108,6 +115,7 @@ export class SegmentFiles {
   close(): void {
     const file = this.#file;
     this.#file = undefined;
+    this.#videoCodec = undefined;
     try {
       file?.close();
     } finally {

@@ -31,6 +31,9 @@ const factsSchema: v.GenericSchema<unknown, RecordingFacts & { readonly kind: ty
   audio: v.exactOptional(v.object({ codec: v.string(), packets: count })),
   gaps: v.array(v.object({ atMs: count, durationMs: count })),
   gapCount: count,
+  skippedPictures: v.exactOptional(count),
+  droppedPictures: v.exactOptional(count),
+  droppedSounds: v.exactOptional(count),
   error: v.exactOptional(v.object({ code: v.string(), message: v.string() })),
 });
 

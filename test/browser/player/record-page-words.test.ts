@@ -32,6 +32,7 @@ const TOLD = {
   format: "mp4",
   mimeType: "video/mp4",
   fileName: "ada-1795867200000.mp4",
+  isAudioOnly: false,
   segments: [{ fileName: "ada-1795867200000.mp4", bytes: 5_312_000 }],
   video: { codec: "h264", width: 1280, height: 720, frames: 1269 },
   audio: { codec: "opus", packets: 2115 },
@@ -128,6 +129,13 @@ describe("the list of recordings", () => {
     [{ gapCount: 120 }, undefined, [/^120 gaps: media was lost/]],
     [{ audio: undefined }, undefined, [/^Without sound\.$/]],
     [{ video: undefined }, undefined, [/^Sound only\.$/]],
+    [{ isLive: true, state: "recording", video: undefined }, "Live", [/^Sound alone so far: no picture has come\./]],
+    [{ isLive: true, state: "recording", video: undefined, isAudioOnly: true }, "Live", []],
+    [
+      { droppedPictures: 12, droppedSounds: 3, skippedPictures: 5 },
+      undefined,
+      [/^Left out: pictures 12, pieces of sound 3\. The server could not keep up/],
+    ],
     [{ bytes: 0 }, undefined, [/^Nothing came/]],
   ])("says what somebody should know before relying on one (%#)", (more, badge, notes) => {
     const [row] = recordingRows([recording(more)], now);
@@ -204,6 +212,11 @@ describe("the line of a broadcast", () => {
   test("has what ticks apart from what is announced", () => {
     const words = broadcastWords({ ...scene, call: active, recording: live("paused") });
     expect(words).toMatchObject({ detail: "Nothing is written until you resume.", progress: "1:01, 5.3 MB" });
+  });
+
+  test("says of a camera that sends nothing that its sound is recorded", () => {
+    const words = broadcastWords({ ...scene, call: active, recording: live("recording", { video: undefined }) });
+    expect(words).toMatchObject({ title: "Recording.", detail: "Sound alone: no picture has come yet." });
   });
 
   test("tells why a recording failed, and what is kept of it", () => {

@@ -9,7 +9,7 @@ import type { RecordingFormat } from "../../../src/node/record/container.js";
 import { Recording } from "../../../src/node/record/recording.js";
 import { temporaryFolder } from "../av/rig.js";
 import { byTime, encodedPictures, encodedSounds } from "./encoded-media.js";
-import { media, moved, sounds } from "./media.js";
+import { media, moved } from "./media.js";
 import { playBack } from "./play-back.js";
 
 const FOUR_SIZES = [
@@ -128,27 +128,6 @@ test("key frames that lack their parameter sets are waited out", async () => {
   expect(asked).toBeGreaterThan(1);
   expect(recording.report().skippedPictures).toBe(20);
   expect(await playBack(join(folder, "take-0.mp4"))).toMatchObject({ video: { frames: 10, errors: 0 } });
-});
-
-test("sound that waits for a picture is bounded in time, bytes and pieces", async () => {
-  const { recording, folder } = await open("mp4");
-  for (const sound of sounds()) {
-    if (sound.timeUs >= seconds(60)) {
-      break;
-    }
-    recording.write(sound);
-  }
-  // A clock that jumps, and pieces without content, do not get around the bound.
-  for (let i = 0; i < 10_000; i++) {
-    const timeUs = seconds(60) - (i % 2) * seconds(4);
-    recording.write(new PlainEncodedAudio({ codec: "opus", data: new Uint8Array(0), timeUs, durationUs: 0 }));
-  }
-  for (const picture of later(h264(1), seconds(64))) {
-    recording.write(picture);
-  }
-  await recording.close();
-  expect(recording.report().audio?.packets).toBeLessThanOrEqual(1_048_576 / 256);
-  expect((await playBack(join(folder, "take-0.mp4"))).video).toMatchObject({ frames: 15, errors: 0 });
 });
 
 /** What a sender makes that tells its parameter sets once. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { FloeError } from "../../../src/core/error/floe-error.js";
 import { receiverCounters } from "../../../src/core/rtp/receive/rtp-receiver-options.js";
 import type { ReceivedTrackReport } from "../../../src/core/webrtc/received-track.js";
+import type { RecordingReport } from "../../../src/node/record/recording-sink.js";
 import { parseConfigObject } from "../../../src/node/server/config/parse-config-object.js";
 import { type PublisherStatus, publisherStatus } from "../../../src/node/server/modes/record/publisher-status.js";
 import { recordStatus, type ShownRecordMode } from "../../../src/node/server/modes/record/record-status.js";
@@ -77,6 +78,29 @@ test.each([
   ["there is no sound", [track("video")], ""],
 ])("when %s, the words are as they should be", (_, tracks, words, activeMs = 60_000) => {
   expect(publisher(tracks as ReceivedTrackReport[], activeMs).words).toBe(words);
+});
+
+test("while sound is recorded alone, the words say so, and what a picture would do", () => {
+  const report = { state: "recording", bytes: 1, durationUs: 8_000_000 } as RecordingReport;
+  const words = (more: Partial<RecordingReport>, tracks: readonly ReceivedTrackReport[]): string =>
+    publisherStatus({
+      peer: "ada|1",
+      state: "active",
+      notes: [],
+      received: { intake: INTAKE, tracks },
+      recording: { id: "ada-1", sink: { report: () => ({ ...report, ...more }) } },
+      activeMs: 8000,
+    }).words;
+  const off = [track("video", { silentMs: undefined }), track("audio")];
+  const alone = "So far sound alone is recorded; the first picture begins a new file.";
+  expect(words({}, off)).toBe(`Only sound comes: the camera may be off. ${alone}`);
+  expect(words({}, [track("video", { keyFrames: 0 }), track("audio")])).toMatch(
+    new RegExp(`^No key frame .*${alone}$`),
+  );
+  expect(words({ state: "waiting" }, off)).toBe("Only sound comes: the camera may be off.");
+  const video = { codec: "h264", width: 640, height: 360, pictures: 9 };
+  expect(words({ video }, off)).toBe("Only sound comes: the camera may be off.");
+  expect(words({}, [track("audio")])).toBe("Only sound is published.");
 });
 
 test("a publisher's numbers stand by medium, and what was of no use is summed", () => {

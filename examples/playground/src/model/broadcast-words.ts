@@ -1,6 +1,6 @@
 // What the page says of a broadcast: camera, call and the server's recording, as one line for people.
 import { clockWords, sizeWords } from "./amounts.js";
-import type { RecordingInfo } from "./recording-info.js";
+import { isSoundSoFar, type RecordingInfo } from "./recording-info.js";
 
 /** The camera and the microphone of the page. */
 export type CaptureStanding =
@@ -129,9 +129,15 @@ function liveWords({ recording, elapsedMs, listTrouble }: BroadcastScene): Broad
   }
   switch (recording.state) {
     case "waiting":
-      return words("waiting", "Waiting for the first key frame…", "The recording begins with it.");
-    case "recording":
-      return { ...words("recording", "Recording.", ""), progress: progressWords(recording, elapsedMs) };
+      return words(
+        "waiting",
+        "Waiting for the first key frame…",
+        "The recording begins with it, or soon with sound alone.",
+      );
+    case "recording": {
+      const detail = isSoundSoFar(recording) ? "Sound alone: no picture has come yet." : "";
+      return { ...words("recording", "Recording.", detail), progress: progressWords(recording, elapsedMs) };
+    }
     case "paused":
       return {
         ...words("paused", "Paused.", "Nothing is written until you resume."),

@@ -1,6 +1,6 @@
 // What the server tells of a recording: /api/recordings, read once at this door.
 
-/** Where a recording stands. `waiting`: for its first key frame. */
+/** Where a recording stands. `waiting`: for its first key frame, for as long as its sound waits. */
 export type RecordingState = "waiting" | "recording" | "paused" | "finished" | "failed";
 
 /** One recording. */
@@ -18,12 +18,18 @@ export type RecordingInfo = {
   readonly bytes: number;
   readonly format: string;
   readonly fileName: string;
+  /** No picture was agreed on. */
+  readonly isAudioOnly: boolean;
   readonly segments: readonly { readonly fileName: string; readonly bytes: number }[];
+  /** Undefined while there is sound alone. */
   readonly video: { readonly codec: string; readonly width: number; readonly height: number } | undefined;
   readonly audio: { readonly codec: string } | undefined;
   readonly gapCount: number;
   /** All gaps that are told, together. */
   readonly gapMs: number;
+  /** Pictures, and pieces of sound, that the server could not keep up with. */
+  readonly droppedPictures: number;
+  readonly droppedSounds: number;
   readonly error: { readonly code: string; readonly message: string } | undefined;
 };
 
@@ -56,6 +62,7 @@ export function parseRecording(entry: unknown): RecordingInfo | undefined {
     bytes: count(entry, "bytes"),
     format: text(entry, "format"),
     fileName: text(entry, "fileName"),
+    isAudioOnly: field(entry, "isAudioOnly") === true,
     segments: list(entry, "segments").map((segment) => ({
       fileName: text(segment, "fileName"),
       bytes: count(segment, "bytes"),
@@ -66,8 +73,15 @@ export function parseRecording(entry: unknown): RecordingInfo | undefined {
     audio: isObject(audio) ? { codec: text(audio, "codec") } : undefined,
     gapCount: count(entry, "gapCount"),
     gapMs: list(entry, "gaps").reduce((sum: number, gap) => sum + count(gap, "durationMs"), 0),
+    droppedPictures: count(entry, "droppedPictures"),
+    droppedSounds: count(entry, "droppedSounds"),
     error: isObject(error) ? { code: text(error, "code"), message: text(error, "message") } : undefined,
   };
+}
+
+/** Whether a picture was promised and none is written: there is sound alone. */
+export function isSoundSoFar({ bytes, isAudioOnly, video, audio }: RecordingInfo): boolean {
+  return bytes > 0 && !isAudioOnly && video === undefined && audio !== undefined;
 }
 
 function isObject(value: unknown): value is object {

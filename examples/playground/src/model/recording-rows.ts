@@ -1,6 +1,6 @@
 // The list of recordings as a person reads it.
 import { clockWords, sizeWords, whenWords } from "./amounts.js";
-import type { RecordingInfo } from "./recording-info.js";
+import { isSoundSoFar, type RecordingInfo } from "./recording-info.js";
 
 /** One recording in the list. */
 export type RecordingRow = {
@@ -82,17 +82,8 @@ function badgeOf({ state, isLive, isInterrupted }: RecordingInfo): RecordingBadg
   return isInterrupted ? { words: "Cut short", tone: "warned" } : undefined;
 }
 
-function notesOf({
-  state,
-  isLive,
-  isInterrupted,
-  gapCount,
-  gapMs,
-  error,
-  video,
-  audio,
-  bytes,
-}: RecordingInfo): string[] {
+function notesOf(info: RecordingInfo): string[] {
+  const { state, isLive, isInterrupted, gapCount, gapMs, error, video, audio, bytes } = info;
   const notes: string[] = [];
   if (error !== undefined) {
     notes.push(sentence(error.message === "" ? error.code : error.message));
@@ -104,8 +95,14 @@ function notesOf({
     const lasting = gapMs === 0 ? "" : `, ${(gapMs / 1000).toFixed(1)} s in all`;
     notes.push(`${gapCount === 1 ? "1 gap" : `${gapCount} gaps`}${lasting}: media was lost on its way.`);
   }
+  const leftOut = [counted("pictures", info.droppedPictures), counted("pieces of sound", info.droppedSounds)].flat();
+  if (leftOut.length > 0) {
+    notes.push(`Left out: ${leftOut.join(", ")}. The server could not keep up, or they were broken.`);
+  }
   if (state === "waiting" && isLive) {
-    notes.push("Nothing is written before the first whole picture.");
+    notes.push("Nothing is written before the first whole picture, or five seconds of sound.");
+  } else if (isLive && isSoundSoFar(info)) {
+    notes.push("Sound alone so far: no picture has come. The first one begins a new part.");
   } else if (!isLive && bytes === 0) {
     notes.push("Nothing came before it ended.");
   } else if (!isLive && video !== undefined && audio === undefined) {
@@ -114,6 +111,10 @@ function notesOf({
     notes.push("Sound only.");
   }
   return notes;
+}
+
+function counted(what: string, count: number): string[] {
+  return count > 0 ? [`${what} ${count}`] : [];
 }
 
 function sentence(text: string): string {

@@ -80,7 +80,7 @@ export function publisherStatus({
   const [video, audio] = [of("video"), of("audio")];
   return {
     ...shown,
-    words: wordsOf(video, audio, activeMs),
+    words: activeMs < SILENT_MS ? "" : [trouble(video, audio, activeMs), soundAlone(video, recording)].join(" ").trim(),
     ...(video === undefined ? {} : { video: medium(video) }),
     ...(audio === undefined ? {} : { audio: medium(audio) }),
     unusable: malformed + oversized + foreign,
@@ -89,14 +89,11 @@ export function publisherStatus({
 }
 
 /** What is wrong, most important first. */
-function wordsOf(
+function trouble(
   video: ReceivedTrackReport | undefined,
   audio: ReceivedTrackReport | undefined,
   activeMs: number,
 ): string {
-  if (activeMs < SILENT_MS) {
-    return "";
-  }
   const isSilent = (track: ReceivedTrackReport | undefined): boolean => (track?.silentMs ?? activeMs) > SILENT_MS;
   if (isSilent(video) && isSilent(audio)) {
     return "No packets come from the publisher: its camera and microphone may be off, or its network is interrupted.";
@@ -111,6 +108,14 @@ function wordsOf(
     return `No key frame has come after ${video.rtp.keyFrameRequests} requests, so there is no picture to begin with.`;
   }
   return audio !== undefined && isSilent(audio) ? "Only pictures come: the microphone may be off." : "";
+}
+
+/** What becomes of sound for which no picture comes. */
+function soundAlone(video: ReceivedTrackReport | undefined, recording: ShownRecording | undefined): string {
+  const report = recording?.sink.report();
+  return video !== undefined && report?.state === "recording" && report.video === undefined
+    ? "So far sound alone is recorded; the first picture begins a new file."
+    : "";
 }
 
 function medium({ codec, width, height, rtp, ...track }: ReceivedTrackReport): PublishedMedium {
