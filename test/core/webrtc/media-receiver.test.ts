@@ -73,6 +73,23 @@ test("pictures that take longer than their sound come into its time by sender re
   expect(faults(world)).toEqual([]);
 });
 
+test("behind an interruption that costs thousands of packets pictures are in time at once, however late they come", async () => {
+  const world = await PublishWorld.create();
+  world.publish(5_000_000);
+  world.link = { lossRate: 1 };
+  world.publish(9_000_000);
+  world.video.skip(4000);
+  world.link = {};
+  world.videoDelayUs = 240_000;
+  const before = world.of("video").length;
+  world.publish(1_000_000);
+  const [first] = world.of("video").slice(before);
+  const sound = world.of("audio").at(-1);
+  const apartUs = first.timeUs - first.number * 33_333 - ((sound?.timeUs ?? 0) - (sound?.number ?? 0) * 20_000);
+  expect(Math.abs(apartUs)).toBeLessThan(1000);
+  expect(world.receiver.report().tracks[0].rtp.restarts).toBe(1);
+});
+
 test("another source goes on where the offer named none, with a key frame, on the same timeline", async () => {
   const world = await PublishWorld.create({ sources: "unnamed" });
   world.publish(2_000_000);

@@ -14,6 +14,8 @@ const MOST_FIRST_MOVE_US: Micros = milliseconds(2000);
 const MOST_LATER_MOVE_US: Micros = milliseconds(500);
 /** Timestamps that leave arrivals by more began anew. */
 const TIMESTAMP_JUMP_US: Micros = milliseconds(10_000);
+/** Behind an interruption timestamps that leave arrivals by more are of a source that began anew. */
+const GOES_ON_US: Micros = milliseconds(1000);
 const SLEW = 0.05;
 
 /** Where the streams of one sender meet. */
@@ -131,6 +133,14 @@ export class StreamClock {
   restart(): void {
     this.#last = undefined;
     this.#report = undefined;
+  }
+
+  /** The source numbers its packets anew, or thousands are lost: it goes on where it was, unless its timestamps say otherwise. */
+  renumbered(timestamp: RtpTicks, arrivalUs: Micros): void {
+    const stepUs = this.#last === undefined ? 0 : this.#toUs(timestampDistance(this.#last, timestamp));
+    if (Math.abs(stepUs - (arrivalUs - this.#lastArrivalUs)) > GOES_ON_US) {
+      this.restart();
+    }
   }
 
   #begin(timestamp: RtpTicks, arrivalUs: Micros): void {

@@ -119,7 +119,8 @@ export class RtpReceiver {
   /** What came of the stream's own source, or of one that may become it. @internal */
   take(ssrc: number, sequenceNumber: number, timestamp: RtpTicks, index: number, nowUs: Micros): void {
     let number: number;
-    if (ssrc === this.#ssrc) {
+    const isSameSource = ssrc === this.#ssrc;
+    if (isSameSource) {
       number = this.#sequence.take(sequenceNumber);
     } else if (this.#ssrc === undefined) {
       this.#ssrc = ssrc;
@@ -143,6 +144,11 @@ export class RtpReceiver {
       this.#begin(number, nowUs);
     } else if (this.#sequence.isRestart) {
       this.#restart(number, sequenceNumber, nowUs);
+      if (isSameSource) {
+        this.#clock.renumbered(timestamp, nowUs);
+      } else {
+        this.#clock.restart();
+      }
     }
     this.counters.packets++;
     this.#statistics.packet(number, timestamp, nowUs);
@@ -266,7 +272,6 @@ export class RtpReceiver {
     const first = hasFirst ? number - 1 : number;
     this.#buffer.begin(first);
     this.#statistics.begin(first);
-    this.#clock.restart();
     if (hasFirst) {
       this.counters.packets++;
       this.#statistics.packet(first, this.#buffer.timestampOf(this.#strayIndex), nowUs);
