@@ -168,9 +168,10 @@ export class StreamClock {
     const lineUs = this.#lineUs(timestampDistance(this.#last, timestamp));
     const mediaUs = this.#clock.mediaUs(wallUs - this.#jumpsUs, lineUs + this.#moveUs);
     const wantedUs = mediaUs - lineUs;
-    const mostUs = this.#isPlaced ? MOST_LATER_MOVE_US : MOST_FIRST_MOVE_US;
-    if (Math.abs(wantedUs - this.#moveUs) > mostUs) {
-      this.#jumpsUs += wantedUs - this.#moveUs;
+    // Against what the reports before have said, which the line may still be on its way to.
+    const [saidUs, mostUs] = this.#isPlaced ? [this.#wantedUs, MOST_LATER_MOVE_US] : [this.#moveUs, MOST_FIRST_MOVE_US];
+    if (Math.abs(wantedUs - saidUs) > mostUs) {
+      this.#jumpsUs += wantedUs - saidUs;
       this.clockJumps++;
     } else {
       this.#wantedUs = wantedUs;

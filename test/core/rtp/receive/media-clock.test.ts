@@ -84,6 +84,22 @@ describe("a media clock", () => {
     expect(sound.clock).toMatchObject({ isPlaced: false, clockJumps: 0 });
   });
 
+  test.each([
+    600_000, 1_500_000,
+  ])("brings a stream that comes %d us late all the way, however many reports that takes", (lateUs) => {
+    const { picture, sound } = pair();
+    let apartUs = Number.NaN;
+    for (let madeUs = 0; madeUs < 40_000_000; madeUs += 20_000) {
+      apartUs = sound.packet(madeUs, 20_000) - picture.packet(madeUs, 20_000 + lateUs);
+      if (madeUs % 1_000_000 === 200_000) {
+        picture.report(madeUs);
+        sound.report(madeUs);
+      }
+    }
+    expect(Math.abs(apartUs)).toBeLessThan(1000);
+    expect([picture.clock.clockJumps, sound.clock.clockJumps]).toEqual([0, 0]);
+  });
+
   test("moves a stream by a twentieth of the time that passes, never back", () => {
     const streams = pair();
     play(streams, { seconds: 0.2 });
