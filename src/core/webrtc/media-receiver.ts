@@ -146,7 +146,9 @@ export class MediaReceiver implements ExternalSource<ReceivedMedia> {
     this.#isClosed = true;
     // Behind the flush, in which a listener may have asked for a key frame.
     this.#timer[Symbol.dispose]();
-    this.#takers = [];
+    for (const taker of this.#takers) {
+      this.#disconnect(taker);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -274,6 +274,7 @@ test("closing hands on what waits, once, and leaves no timer; also from within a
     count++;
     other.receiver.close();
   });
+  other.receiver.connect(() => count++);
   other.publish(500_000);
   expect([count, other.clock.pending]).toEqual([1, 0]);
 });
