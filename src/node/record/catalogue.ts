@@ -85,7 +85,7 @@ export class Catalogue {
   /** Reads them, one file after the other; a broken one is shown with its error. Never rejects. */
   async read(unread: readonly RecordingFacts[], signal: AbortSignal): Promise<void> {
     for (const facts of unread) {
-      const read = await readInterrupted(facts, this.#folder, signal);
+      const read = await readInterrupted(facts, this.#folder, { signal });
       const entry = this.#entries.get(facts.id);
       if (signal.aborted) {
         return;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { asFloeError } from "../av/av-error.js";
-import { type DemuxedTrack, Demuxer, type TrackKind } from "../av/demuxer.js";
+import { type DemuxedTrack, Demuxer, type TrackKind, ticksToUs } from "../av/demuxer.js";
 import { freePacket } from "../av/live-handles.js";
 import { requireNodeAv } from "../av/load-node-av.js";
 import type { RecordingFolder } from "./recording-folder.js";
@@ -10,28 +10,37 @@ import type { RecordedSegment, RecordingFacts } from "./recording-info.js";
 
 type FileContent = Pick<RecordingFacts, "durationMs" | "video" | "audio">;
 
-/** Packets that are read, about an hour and a half of both media. What lies behind is estimated by its bytes. */
+type ReadLimits = { readonly signal: AbortSignal; readonly maxPackets: number };
+
+/** Packets that are read of a file, about an hour and a half of both media. What lies behind is estimated by its bytes. */
 const MAX_PACKETS = 500_000;
 /** Reads between two pauses, some five milliseconds of work, and the pause: half a core at most. */
 const READS_IN_A_ROW = 512;
 const PAUSE_MS = 5;
 
-/** The facts with what the files say; with the error, when one cannot be read. Never rejects; after an abort they are worth nothing. */
+/**
+ * The facts with what the files say, and with the error of one that cannot be read; `failed` when none can. Never rejects; after an
+ * abort they are worth nothing.
+ */
 export async function readInterrupted(
   facts: RecordingFacts,
   folder: RecordingFolder,
-  signal: AbortSignal,
+  { signal, maxPackets = MAX_PACKETS }: Partial<ReadLimits> & Pick<ReadLimits, "signal">,
 ): Promise<RecordingFacts> {
-  let read: RecordingFacts = { ...facts, durationMs: 0 };
+  const { video: _video, audio: _audio, ...known } = facts;
+  let read: RecordingFacts = { ...known, durationMs: 0 };
+  let readable = 0;
+  let error: RecordingFacts["error"];
   for (const segment of facts.segments) {
     try {
-      read = joined(read, await readFile(folder.path, segment, signal));
-    } catch (error) {
-      const { code, message } = asFloeError(error, "reading a recording");
-      return { ...read, state: "failed", error: { code, message: folder.withoutPath(message) } };
+      read = joined(read, await readFile(folder.path, segment, { signal, maxPackets }));
+      readable++;
+    } catch (cause) {
+      const { code, message } = asFloeError(cause, "reading a recording");
+      error ??= { code, message: folder.withoutPath(message) };
     }
   }
-  return read;
+  return { ...read, ...(error === undefined ? {} : { error }), ...(readable === 0 ? { state: "failed" } : {}) };
 }
 
 function joined(facts: RecordingFacts, { durationMs, video, audio }: FileContent): RecordingFacts {
@@ -46,14 +55,15 @@ function joined(facts: RecordingFacts, { durationMs, video, audio }: FileContent
 async function readFile(
   folder: string,
   { fileName, bytes }: RecordedSegment,
-  signal: AbortSignal,
+  limits: ReadLimits,
 ): Promise<FileContent> {
+  const { signal } = limits;
   signal.throwIfAborted();
   const demuxer = await Demuxer.open(join(folder, fileName));
   const interrupt = (): void => demuxer.interrupt();
   signal.addEventListener("abort", interrupt);
   try {
-    const counted = await countPackets(demuxer, signal);
+    const counted = await countPackets(demuxer, limits);
     signal.throwIfAborted();
     const scale = counted.isWhole || counted.endByte === 0 ? 1 : Math.max(1, bytes / counted.endByte);
     const { video, audio } = demuxer.tracks;
@@ -73,37 +83,35 @@ async function readFile(
 
 type Counted = Record<TrackKind, number> & { readonly endByte: number; readonly isWhole: boolean };
 
-async function countPackets(demuxer: Demuxer, signal: AbortSignal): Promise<Counted> {
+/** Both media side by side, so that where it stops they have come equally far. */
+async function countPackets(demuxer: Demuxer, { signal, maxPackets }: ReadLimits): Promise<Counted> {
   const counts = { video: 0, audio: 0 };
-  const open = new Set<TrackKind>((["video", "audio"] as const).filter((kind) => demuxer.tracks[kind] !== undefined));
+  const open = (["video", "audio"] as const).flatMap((kind) => {
+    const { timeBase } = demuxer.tracks[kind] ?? {};
+    return timeBase === undefined ? [] : { kind, timeBase, endUs: Number.NEGATIVE_INFINITY };
+  });
   let endByte = 0;
-  let reads = 0;
-  for (let kind = firstOf(open); kind !== undefined && !signal.aborted; ) {
-    const packet = await demuxer.next(kind);
-    if (packet === "end") {
-      open.delete(kind);
-      kind = firstOf(open);
-      continue;
-    }
+  for (let reads = 0; open.length > 0 && reads < maxPackets && !signal.aborted; reads++) {
+    open.sort((one, other) => one.endUs - other.endUs);
+    const [behind, other] = open;
+    let packet = await demuxer.next(behind.kind);
     if (packet === "starved") {
-      kind = kind === "video" ? "audio" : "video";
+      packet = await demuxer.next(other.kind);
+    }
+    if (typeof packet === "string") {
+      open.shift();
       continue;
     }
+    const track = packet.streamIndex === demuxer.tracks[behind.kind]?.index ? behind : other;
+    track.endUs = ticksToUs(packet.pts + packet.duration, track.timeBase);
+    counts[track.kind]++;
     endByte = Math.max(endByte, Number(packet.pos) + packet.size);
-    counts[kind]++;
     freePacket(packet);
-    if (counts.video + counts.audio >= MAX_PACKETS) {
-      return { ...counts, endByte, isWhole: false };
-    }
-    if (++reads % READS_IN_A_ROW === 0) {
+    if (reads % READS_IN_A_ROW === READS_IN_A_ROW - 1) {
       await pause(PAUSE_MS);
     }
   }
-  return { ...counts, endByte, isWhole: true };
-}
-
-function firstOf(kinds: ReadonlySet<TrackKind>): TrackKind | undefined {
-  return kinds.values().next().value;
+  return { ...counts, endByte, isWhole: open.length === 0 };
 }
 
 function pictureOf(track: DemuxedTrack): { codec: string; width: number; height: number } {

@@ -135,6 +135,7 @@ describe("bad input is one line and the right exit code", () => {
     [3, "config/not-found", ["--config", "no.json"]],
     [3, "config/invalid-json", ["--config", "broken.json"]],
     [3, "config/insecure", ["--host", "0.0.0.0"]],
+    [4, "record/unwritable", ["--mode", "record", "--record-dir", "notes.mp4/recordings"]],
     [2, "usage/unknown-flag", ["--frobnicate"]],
     [2, "usage/bad-value", ["--port", "abc"]],
     [2, "usage/not-built", ["--mode", "relay"]],

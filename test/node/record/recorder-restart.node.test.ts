@@ -2,6 +2,8 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { liveHandles } from "../../../src/node/av/live-handles.js";
+import { readInterrupted } from "../../../src/node/record/interrupted-recording.js";
+import { RecordingFolder } from "../../../src/node/record/recording-folder.js";
 import { temporaryFolder } from "../av/rig.js";
 import { BOTH, openRecorder, publish } from "./recorder-rig.js";
 
@@ -35,8 +37,7 @@ test.each([
   const live = await recorder.begin({ peer: "alice", ...BOTH });
   publish(live, 8);
   const left = killed(folder);
-  // Killed in the very moment in which a segment was begun and not yet written down.
-  const name = `${live.id}-0001.json`;
+  // Killed while it wrote that down.
   writeFileSync(join(left, `${live.id}.json.tmp`), "{");
   const before = liveHandles();
   const again = await openRecorder({ folder: left });
@@ -55,7 +56,8 @@ test.each([
   expect(info.durationMs).toBeGreaterThan(7000);
   expect(info.durationMs).toBeLessThan(8200);
   expect(info.video?.frames).toBeGreaterThan(110);
-  expect(readdirSync(left)).not.toContain(name);
+  expect(info.video?.frames).toBeLessThanOrEqual(120);
+  expect(info.audio?.packets).toBeLessThanOrEqual(400);
   expect(readdirSync(left)).not.toContain(`${live.id}.json.tmp`);
   // It is read once: the next start finds it written down.
   await again.recorder.close();
@@ -75,6 +77,37 @@ test("a segment that was begun when the process was killed is found by its name"
   const [info] = again.recorder.list();
   expect(info.segments.map(({ fileName }) => fileName)).toEqual([`${live.id}.mp4`, `${live.id}-0001.mp4`]);
   expect(info.durationMs).toBeGreaterThan(7000);
+});
+
+test.each([
+  "mp4",
+  "mkv",
+] as const)("of a very long %s the beginning is read, and the rest is estimated by its bytes", async (format) => {
+  const { recorder, folder } = await openRecorder({ format });
+  const live = await recorder.begin({ peer: "alice", ...BOTH });
+  publish(live, 40);
+  const left = killed(folder);
+  const limits = { signal: new AbortController().signal, maxPackets: 650 };
+  const read = await readInterrupted(live.facts(), await RecordingFolder.open(left), limits);
+  // 650 of 2600 packets.
+  expect(read.durationMs / 40_000).toBeCloseTo(1, 1);
+  expect((read.video?.frames ?? 0) / 600).toBeCloseTo(1, 1);
+  expect((read.audio?.packets ?? 0) / 2000).toBeCloseTo(1, 1);
+});
+
+test("a broken file among others is told, and the others count", async () => {
+  const { recorder, folder } = await openRecorder({ segmentSeconds: 3 });
+  const live = await recorder.begin({ peer: "alice", ...BOTH });
+  publish(live, 8);
+  const left = killed(folder);
+  const [first] = live.info.segments;
+  writeFileSync(join(left, first.fileName), "this is no film");
+  const again = await openRecorder({ folder: left });
+  await again.recorder.settled;
+  const [info] = again.recorder.list();
+  expect(info).toMatchObject({ state: "finished", isInterrupted: true, error: { code: "source/unreadable" } });
+  expect(info.durationMs).toBeGreaterThan(2000);
+  expect(info.durationMs).toBeLessThan(6000);
 });
 
 test("a broken file is shown with its error, and keeps nobody from starting", async () => {
