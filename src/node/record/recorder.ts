@@ -78,7 +78,7 @@ export class Recorder {
     this.#logger = options.logger ?? Logger.silent();
     this.#catalogue = new Catalogue(folder, this.#logger);
     this.#catalogue.removed.on(({ facts: { id, peer }, reason }) =>
-      this.happened.emit({ event: "recording-removed", id, peer, reason }),
+      this.#tell({ event: "recording-removed", id, peer, reason }),
     );
   }
 
@@ -263,11 +263,20 @@ export class Recorder {
     };
   }
 
+  /** A listener that throws does not end the recording in whose writing it was called. */
+  #tell(event: RecorderEvent): void {
+    try {
+      this.happened.emit(event);
+    } catch (error) {
+      this.#logger.error("a listener of recordings threw", { error, event: event.event });
+    }
+  }
+
   #changed(entry: CatalogueEntry, live: LiveRecording): void {
     const before = entry.facts;
     this.#catalogue.update(entry, live.facts());
     for (const event of eventsOf(before, entry.facts)) {
-      this.happened.emit({ event, id: live.id, peer: live.peer, recording: live.info });
+      this.#tell({ event, id: live.id, peer: live.peer, recording: live.info });
     }
   }
 
@@ -285,14 +294,14 @@ export class Recorder {
     this.#catalogue.update(entry, facts);
     const recording = infoOf(entry);
     if (hasBegun(before, facts)) {
-      this.happened.emit({ event: "recording-started", id, peer, recording });
+      this.#tell({ event: "recording-started", id, peer, recording });
     }
     if (error === undefined) {
-      this.happened.emit({ event: "recording-ended", id, peer, recording });
+      this.#tell({ event: "recording-ended", id, peer, recording });
     } else {
       const { code, message } = facts.error ?? error;
       this.#logger.error("a recording has ended by itself", { recording: id, error });
-      this.happened.emit({ event: "recording-failed", id, peer, code, message, recording });
+      this.#tell({ event: "recording-failed", id, peer, code, message, recording });
     }
     void this.sweep();
   }

@@ -282,3 +282,15 @@ test("closing completes what is being recorded, and nothing begins any more", as
   }
   expect(await faultOf(() => recorder.begin({ peer: "c", ...BOTH }))).toMatch(/^record\/closed: /);
 });
+
+test("a listener that throws ends no recording, and the recording is told to the others before it", async () => {
+  const { recorder, told } = await openRecorder();
+  recorder.happened.on(() => {
+    throw new Error("nobody catches this");
+  });
+  const live = await recorder.begin({ peer: "ada", ...BOTH });
+  publish(live, 2);
+  await live.end();
+  expect(told()).toEqual([`recording-started ${live.id}`, `recording-ended ${live.id}`]);
+  expect(recorder.find(live.id)).toMatchObject({ state: "finished", isInterrupted: false });
+});
