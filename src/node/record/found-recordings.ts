@@ -36,14 +36,24 @@ async function findOne(folder: string, id: string, names: readonly string[]): Pr
   // A killed process may have begun a segment that it had no time to write down.
   const fileNames = isUnread ? filesOf(id, names) : facts.segments.map(({ fileName }) => fileName);
   const files = (await Promise.all(fileNames.map((name) => sizeOf(folder, name)))).filter((file) => file !== undefined);
-  await rm(draftPath(folder, id), { force: true });
+  // What cannot be cleared away spoils nothing: the others are still found.
+  await rm(draftPath(folder, id), { force: true }).catch(() => {});
   if (files.length === 0 && facts.error === undefined) {
-    await rm(sidecarPath(folder, id), { force: true });
+    await rm(sidecarPath(folder, id), { force: true }).catch(() => {});
     return undefined;
   }
   const segments = files.map(({ fileName, bytes }) => ({ fileName, bytes }));
   return isUnread
-    ? { facts: { ...facts, segments, state: "finished", isInterrupted: true, endedAt: lastChange(files) }, isUnread }
+    ? {
+        facts: {
+          ...facts,
+          segments,
+          state: "finished",
+          isInterrupted: true,
+          endedAt: lastChange(files) ?? facts.startedAt,
+        },
+        isUnread,
+      }
     : { facts: { ...facts, segments }, isUnread };
 }
 
@@ -65,6 +75,7 @@ async function sizeOf(folder: string, fileName: string): Promise<Sized | undefin
     : undefined;
 }
 
-function lastChange(files: readonly Sized[]): string {
-  return new Date(Math.max(...files.map(({ changedMs }) => changedMs))).toISOString();
+/** Undefined when there is no file. */
+function lastChange(files: readonly Sized[]): string | undefined {
+  return files.length === 0 ? undefined : new Date(Math.max(...files.map(({ changedMs }) => changedMs))).toISOString();
 }

@@ -179,3 +179,24 @@ test("a recording whose files somebody has taken away is forgotten", async () =>
   expect(again.recorder.list()).toEqual([]);
   expect(readdirSync(left)).toEqual([]);
 });
+
+test("a recording that had failed before it had a file does not keep the recorder from opening when its process was killed", async () => {
+  const folder = temporaryFolder();
+  const facts = {
+    id: "alice-1",
+    peer: "alice",
+    state: "recording",
+    isInterrupted: false,
+    durationMs: 0,
+    format: "mp4",
+  };
+  const rest = { isAudioOnly: false, segments: [], gaps: [], gapCount: 0, startedAt: "2026-11-28T10:00:00.000Z" };
+  const error = { code: "record/unwritable", message: "it could not be written" };
+  const sidecar = JSON.stringify({ kind: "floe-recording/1", ...facts, ...rest, error });
+  writeFileSync(join(folder, "alice-1.json"), sidecar);
+  // A stranger's, where a draft would be.
+  mkdirSync(join(folder, "alice-1.json.tmp"));
+  const { recorder } = await openRecorder({ folder });
+  await recorder.settled;
+  expect(recorder.list()).toMatchObject([{ id: "alice-1", state: "failed", error, endedAt: rest.startedAt }]);
+});
