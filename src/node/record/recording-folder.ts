@@ -1,7 +1,7 @@
 // The folder of a recorder: names in it, room on its disk, and what is remembered beside the recordings.
 import { existsSync, statfsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { FloeError } from "../../core/error/floe-error.js";
 import { RECORDING_FORMATS } from "./container.js";
 import type { RecordingFacts } from "./recording-info.js";
@@ -23,7 +23,7 @@ export class RecordingFolder {
     const folder = new RecordingFolder(resolve(path));
     const trial = join(folder.path, `.floe-trial-${process.pid}`);
     try {
-      await mkdir(folder.path, { recursive: true });
+      await makeFolder(folder.path);
       await writeFile(trial, "");
       await rm(trial, { force: true });
     } catch (error) {
@@ -86,4 +86,17 @@ export class RecordingFolder {
   withoutPath(words: string): string {
     return words.replaceAll(`${this.path}${sep}`, "").replaceAll(this.path, "of the recordings");
   }
+}
+
+/** Level by level: where a folder that exists takes no other (below /proc), Node's own `recursive` tries for ever. */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) {
+    return;
+  }
+  await makeFolder(dirname(path));
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") {
+      throw error;
+    }
+  });
 }

@@ -250,6 +250,12 @@ describe("a folder that cannot be written", () => {
     );
   });
 
+  test("is told also where the system takes no folders and says only that it is not there", async () => {
+    expect(await faultOf(() => Recorder.open({ folder: "/proc/floe/recordings", clock: new ManualClock() }))).toMatch(
+      /^record\/unwritable: the folder \/proc\/floe\/recordings cannot be written: /,
+    );
+  });
+
   test("is made when it is not there", async () => {
     const folder = join(temporaryFolder(), "a", "b");
     await openRecorder({ folder });
