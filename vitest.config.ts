@@ -58,6 +58,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.e2e.test.ts", ...browserOnly, ...houseFolders],
           sequence: { groupOrder: 0 },
+          // More than there are cores: many files wait for timers and sockets.
+          maxWorkers: 3,
           testTimeout: 30_000,
         },
       },
