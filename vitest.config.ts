@@ -1,6 +1,6 @@
 // The test projects. The suffix of a test file decides where it runs:
 //   *.test.ts          Node and Chromium (no `node:` imports)      *.browser.test.ts  Chromium only
-//   *.node.test.ts     Node only                                   *.e2e.test.ts      serial, real processes and browser
+//   *.node.test.ts     Node only                                   *.e2e.test.ts      real processes and browser
 // test/house and test/package need a built dist and are slow for a unit test: they are the project "house".
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
@@ -85,8 +85,8 @@ export default defineConfig({
           include: ["test/**/*.e2e.test.ts"],
           exclude: houseFolders,
           sequence: { groupOrder: 4 },
-          fileParallelism: false,
-          maxWorkers: 1,
+          // They wait for browsers and networks more than they compute. More at once would make real time late.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
