@@ -191,10 +191,16 @@ export class ReorderBuffer {
 
   #hand(number: number, index: number): void {
     const packet = this.#handed;
-    this.#withoutPadding(index);
+    const { slots } = this.#ring;
+    const header = slots.payloadAddress(index) - slots.headerLength(index);
+    const { bytes, view } = slots.memory;
+    if ((bytes[header] & PADDING_BIT) !== 0) {
+      // The slot's length leaves padding out already, so the header must not promise any (RFC 3550 5.1).
+      bytes[header] &= ~PADDING_BIT;
+    }
     packet.sequence = number;
     packet.index = index;
-    packet.timestamp = this.timestampOf(index);
+    packet.timestamp = view.getUint32(header + 4);
     packet.arrivalUs = this.window.sinceUs(number);
     packet.timeUs = this.#clock.timeUs(packet.timestamp, packet.arrivalUs);
     packet.missing = this.#missing;
@@ -210,12 +216,6 @@ export class ReorderBuffer {
     } finally {
       this.isHanding = false;
     }
-  }
-
-  /** The slot's length leaves padding out already, so the header must not promise any (RFC 3550 5.1). */
-  #withoutPadding(index: number): void {
-    const { slots } = this.#ring;
-    slots.memory.bytes[slots.payloadAddress(index) - slots.headerLength(index)] &= ~PADDING_BIT;
   }
 
   /** The timestamp of a packet of the ring. */
