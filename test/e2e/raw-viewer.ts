@@ -1,11 +1,10 @@
 // A viewer without a browser: Symple and node-datachannel by hand, free to send what no browser would.
 import * as datachannel from "node-datachannel";
-import { CandidateQueue } from "../../src/core/webrtc/candidate-queue.js";
 import type { SignallingMessage } from "../../src/core/webrtc/signaller.js";
 import { NodeSympleClient } from "../../src/node/symple/node-symple-client.js";
+import { SERVER, signalOffer } from "../setup/raw-offer.js";
 import { SeededRandom } from "../sim/seeded-random.js";
 
-const SERVER = "floe|floe-server";
 /** The library keeps plain pointers to its tracks, so none may be collected before it has cleaned up. */
 const keptTracks: datachannel.Track[] = [];
 
@@ -62,21 +61,10 @@ export class RawViewer {
     const connection = new datachannel.PeerConnection("raw", { iceServers: [], bindAddress: "127.0.0.1" });
     this.#connection = connection;
     const signaller = this.#client.signaller();
-    connection.onLocalDescription((sdp, type) =>
-      signaller.send({ kind: "description", peer: SERVER, type: type as "offer", sdp }),
-    );
-    // Told once the answer is there: the library may take a handshake before it knows the fingerprint, and refuses it then.
-    const candidates = new CandidateQueue((candidate) =>
-      signaller.send({ kind: "candidate", peer: SERVER, candidate }),
-    );
-    connection.onLocalCandidate((candidate, sdpMid) => candidates.push({ candidate, sdpMid }));
+    this.#listeners.add(signalOffer(connection, signaller));
     this.#listeners.add((message) => {
-      if (message.kind === "description") {
-        connection.setRemoteDescription(message.sdp, "answer");
-        candidates.open();
-      } else if (message.kind === "candidate" && message.candidate.candidate !== "") {
+      if (message.kind === "candidate" && message.candidate.candidate !== "") {
         this.remotePorts.push(Number(message.candidate.candidate.split(" ")[5]));
-        connection.addRemoteCandidate(message.candidate.candidate, message.candidate.sdpMid ?? "video");
       }
     });
     const video = new datachannel.Video("video", "SendRecv");

@@ -15,8 +15,8 @@ import { AAC_FRAME_SAMPLES, closeAacContext, openAacContext } from "./aac-contex
 import { AudioFramer } from "./audio-framer.js";
 import { checkAv } from "./av-error.js";
 import { FramePool } from "./frame-pool.js";
-import { allocatePacket, freePacket } from "./live-handles.js";
 import { NativeEncodedAudio } from "./native-encoded.js";
+import { nextEncoded } from "./next-encoded.js";
 
 /** Frames that the encoder looks at before it lets the first one go, and some room. */
 const MAX_FRAMES = 6;
@@ -121,12 +121,7 @@ export class AacEncoder implements Processor<AudioFramePacket, EncodedAudioPacke
   }
 
   #emitReady(context: CodecContext): void {
-    for (;;) {
-      const packet = allocatePacket();
-      if (context.receivePacketSync(packet) < 0) {
-        freePacket(packet);
-        return;
-      }
+    for (let packet = nextEncoded(context); packet !== undefined; packet = nextEncoded(context)) {
       const timeUs = this.#timeOf(Number(packet.pts));
       const unit = new NativeEncodedAudio(packet, { codec: "aac", timeUs, durationUs: this.#durationUs });
       try {

@@ -16,9 +16,10 @@ import { AsyncLane } from "./async-lane.js";
 import { asFloeError, checkAv } from "./av-error.js";
 import { frameOf } from "./frame-input.js";
 import { closeH264Context, openH264Context, setH264Bitrate } from "./h264-context.js";
-import { allocatePacket, freeFrame, freePacket } from "./live-handles.js";
+import { freeFrame } from "./live-handles.js";
 import { requireNodeAv } from "./load-node-av.js";
 import { NativeEncodedVideo } from "./native-encoded.js";
+import { nextEncoded } from "./next-encoded.js";
 
 /** Options of the encoder; the defaults are the house's. */
 export type H264EncoderOptions = {
@@ -180,12 +181,7 @@ export class H264Encoder implements Processor<VideoFramePacket, EncodedVideoPack
 
   /** The encoding happened in sendFrame: fetching the result is a matter of microseconds. */
   #emitReady(context: CodecContext): void {
-    for (;;) {
-      const packet = allocatePacket();
-      if (context.receivePacketSync(packet) < 0) {
-        freePacket(packet);
-        return;
-      }
+    for (let packet = nextEncoded(context); packet !== undefined; packet = nextEncoded(context)) {
       const unit = new NativeEncodedVideo(packet, {
         timeUs: Number(packet.pts),
         durationUs: Math.round(1_000_000 / this.#fps),

@@ -13,8 +13,8 @@ import type { MediaMicros, Micros } from "../../core/time/units.js";
 import { AudioFramer } from "./audio-framer.js";
 import { checkAv } from "./av-error.js";
 import { FramePool } from "./frame-pool.js";
-import { allocatePacket, freePacket } from "./live-handles.js";
 import { NativeEncodedAudio } from "./native-encoded.js";
+import { nextEncoded } from "./next-encoded.js";
 import { closeOpusContext, OPUS_FRAME_SAMPLES, OPUS_RATE_HZ, openOpusContext } from "./opus-context.js";
 
 /** Options of the encoder; the defaults are the house's. */
@@ -118,12 +118,7 @@ export class OpusEncoder implements Processor<AudioFramePacket, EncodedAudioPack
   }
 
   #emitReady(context: CodecContext): void {
-    for (;;) {
-      const packet = allocatePacket();
-      if (context.receivePacketSync(packet) < 0) {
-        freePacket(packet);
-        return;
-      }
+    for (let packet = nextEncoded(context); packet !== undefined; packet = nextEncoded(context)) {
       this.#encoded++;
       const unit = new NativeEncodedAudio(packet, { timeUs: this.#timeUs, durationUs: FRAME_US });
       // Encoding gives a frame for a frame; the flush at the end may give one more.

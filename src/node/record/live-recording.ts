@@ -20,6 +20,8 @@ export type LiveRecordingOwner = {
   readonly wallMs: () => number;
   /** Takes what nobody else should read out of an error's words. */
   readonly plain: (words: string) => string;
+  /** A listener of a recording's end threw. */
+  readonly listenerThrew: (live: LiveRecording, error: unknown) => void;
 };
 
 /** A recording that is made. Write what its publisher sends into `sink`, and `end` it when the publisher is gone. */
@@ -72,13 +74,13 @@ export class LiveRecording {
       state: state === "ended" ? "finished" : state,
       isInterrupted: false,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
-      durationMs: milliseconds(durationUs),
+      durationMs: toMs(durationUs),
       segments: this.#files.list(),
       ...(video === undefined
         ? {}
         : { video: { codec: video.codec, width: video.width, height: video.height, frames: video.pictures } }),
       ...(audio === undefined ? {} : { audio }),
-      gaps: gaps.map(({ atUs, durationUs }) => ({ atMs: milliseconds(atUs), durationMs: milliseconds(durationUs) })),
+      gaps: gaps.map(({ atUs, durationUs }) => ({ atMs: toMs(atUs), durationMs: toMs(durationUs) })),
       gapCount,
       ...leftOut(report),
       ...(error === undefined ? {} : { error: { code: error.code, message: this.#owner.plain(error.message) } }),
@@ -95,7 +97,11 @@ export class LiveRecording {
     this.#files.settle();
     this.#endedAt = new Date(this.#owner.wallMs()).toISOString();
     this.#owner.ended(this, error);
-    this.ended.emit(error);
+    try {
+      this.ended.emit(error);
+    } catch (thrown) {
+      this.#owner.listenerThrew(this, thrown);
+    }
     return this.info;
   }
 }
@@ -119,6 +125,6 @@ function leftOut({
   };
 }
 
-function milliseconds(us: number): number {
+function toMs(us: number): number {
   return Math.round(us / 1000);
 }

@@ -260,6 +260,8 @@ export class Recorder {
       look: () => this.spaceFault,
       wallMs: () => this.#wallMs(),
       plain: (words) => this.#folder.withoutPath(words),
+      listenerThrew: ({ id }, error) =>
+        this.#logger.error("a listener of a recording's end threw", { recording: id, error }),
     };
   }
 

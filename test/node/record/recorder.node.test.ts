@@ -295,8 +295,11 @@ test("a listener that throws ends no recording, and the recording is told to the
     throw new Error("nobody catches this");
   });
   const live = await recorder.begin({ peer: "ada", ...BOTH });
+  live.ended.on(() => {
+    throw new Error("nor this");
+  });
   publish(live, 2);
-  await live.end();
+  expect(await live.end()).toMatchObject({ id: live.id, state: "finished" });
   expect(told()).toEqual([`recording-started ${live.id}`, `recording-ended ${live.id}`]);
   expect(recorder.find(live.id)).toMatchObject({ state: "finished", isInterrupted: false });
 });

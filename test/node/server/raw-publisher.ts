@@ -6,12 +6,11 @@ import { parseRtcp } from "../../../src/core/rtp/rtcp/rtcp-parse.js";
 import { isRtcp, RtpPacket } from "../../../src/core/rtp/rtp-packet.js";
 import { H264ToRtp } from "../../../src/core/stages/h264-to-rtp.js";
 import { OpusToRtp } from "../../../src/core/stages/opus-to-rtp.js";
-import { CandidateQueue } from "../../../src/core/webrtc/candidate-queue.js";
 import type { SignallingMessage } from "../../../src/core/webrtc/signaller.js";
 import { NodeSympleClient } from "../../../src/node/symple/node-symple-client.js";
+import { SERVER, signalOffer } from "../../setup/raw-offer.js";
 import { media } from "../record/media.js";
 
-const SERVER = "floe|floe-server";
 export const VIDEO_SSRC = 4711;
 export const AUDIO_SSRC = 4712;
 const H264_PROFILE = "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1";
@@ -71,27 +70,7 @@ export class RawPublisher {
     signaller.send({ kind: "control", peer: SERVER, control: "init" });
     await accepted;
     const connection = this.#connection;
-    connection.onLocalDescription((sdp) =>
-      signaller.send({
-        kind: "description",
-        peer: SERVER,
-        type: "offer",
-        sdp: shape(sdp).replace(/a=candidate:.*\r\n/g, ""),
-      }),
-    );
-    // Told once the answer is there: the library may take a handshake before it knows the fingerprint, and refuses it then.
-    const candidates = new CandidateQueue((candidate) =>
-      signaller.send({ kind: "candidate", peer: SERVER, candidate }),
-    );
-    connection.onLocalCandidate((candidate, sdpMid) => candidates.push({ candidate, sdpMid }));
-    this.#listeners.add((message) => {
-      if (message.kind === "description") {
-        connection.setRemoteDescription(message.sdp, "answer");
-        candidates.open();
-      } else if (message.kind === "candidate" && message.candidate.candidate !== "") {
-        connection.addRemoteCandidate(message.candidate.candidate, message.candidate.sdpMid ?? "video");
-      }
-    });
+    this.#listeners.add(signalOffer(connection, signaller, (sdp) => shape(sdp).replace(/a=candidate:.*\r\n/g, "")));
     const video = new datachannel.Video("video", "SendOnly");
     video.addH264Codec(102, H264_PROFILE);
     video.addSSRC(VIDEO_SSRC, "raw");
